@@ -1,0 +1,107 @@
+/** What an engine is: the one way in which everything else runs a generated project, whatever runs it underneath. */
+import type { Blueprint } from '../blueprint/blueprint.ts';
+
+export type EngineName = 'docker' | 'native';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Mail {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The message as it went over the wire: headers, an empty line, the body. */
+  readonly raw: string;
+}
+
+export interface UpOptions {
+  /** The generated project's folder; its dependencies are installed. */
+  readonly directory: string;
+  readonly blueprint: Blueprint;
+  /** Progress in words, for a person. */
+  readonly onProgress: (line: string) => void;
+  /** Every line that a node prints, as it comes. Absent: only kept. */
+  readonly onLog?: (node: string, copy: number, line: string) => void;
+  /** Where the front door listens; absent: free ports on loopback. */
+  readonly frontDoor?: { readonly port: number; readonly redirectPort?: number };
+  /** Ends the start early: everything is taken down, and `up` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Environment on top of the blueprint's, by node: how a guarantee shortens a deadline. */
+  readonly extraEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** An engine that could not do what was asked, told in one line, with what the node printed last. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly hint: string | undefined;
+  readonly logTail: readonly string[];
+  constructor(
+    message: string,
+    details: { hint?: string; logTail?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.hint = details.hint;
+    this.logTail = details.logTail ?? [];
+  }
+}
+
+/** A project that runs. Copies are counted from 0; a node with one copy has copy 0. */
+export interface Running {
+  readonly engine: EngineName;
+  readonly blueprint: Blueprint;
+  /** Where the front door answers, from this machine. */
+  readonly frontDoor: Endpoint & { readonly scheme: 'http' | 'https'; readonly redirectPort?: number };
+  /** The certificate (PEM) that the front door shows, to be trusted by clients; undefined over plain HTTP. */
+  readonly certificate: string | undefined;
+  /** Where one copy of a node answers directly, or undefined where the engine keeps it out of reach. */
+  address(node: string, copy?: number): Endpoint | undefined;
+  /** SIGKILL, at once; the copy stays down until `start`. */
+  kill(node: string, copy?: number): Promise<void>;
+  /** SIGTERM, without waiting; `exited` tells what came of it. */
+  terminate(node: string, copy?: number): Promise<void>;
+  /** Resolves when the copy has ended: its exit code, or null if a signal ended it. Rejects after `withinMs`. */
+  exited(node: string, copy: number, withinMs: number): Promise<number | null>;
+  /** Starts a copy that is down and waits until it is healthy. */
+  start(node: string, copy?: number): Promise<void>;
+  /** Kills and starts again; for PostgreSQL a crash (`immediate`), with recovery. */
+  restart(node: string, copy?: number): Promise<void>;
+  /** SIGSTOP: hung, with its port still open. */
+  pause(node: string, copy?: number): Promise<void>;
+  resume(node: string, copy?: number): Promise<void>;
+  /** What the node printed so far, oldest line first; all copies where none is named. */
+  logs(node: string, copy?: number): Promise<readonly string[]>;
+  /** Process ids as the host sees them (a copy that is down has none). */
+  pid(node: string, copy?: number): Promise<number | undefined>;
+  /**
+   * Runs SQL in one database. `as` is `admin` (superuser), `owner` or `app` (the roles of that database), or any role by name
+   * with its secret. @throws the driver's error, with its SQLSTATE in `code`.
+   */
+  sql<Row = Record<string, unknown>>(
+    database: string,
+    text: string,
+    options?: { values?: readonly unknown[]; as?: 'admin' | 'owner' | 'app' },
+  ): Promise<Row[]>;
+  /** The value of one of the run's secrets, such as the demo customer's password. */
+  secret(name: string): Promise<string>;
+  /** What the SMTP server has received so far. */
+  mails(): Promise<readonly Mail[]>;
+  /** Ends every process and removes every file of this run. May be called twice. */
+  down(): Promise<void>;
+}
+
+export interface Availability {
+  readonly available: boolean;
+  /** Why not, naming what is missing. */
+  readonly reason?: string;
+  /** The command that mends it. */
+  readonly hint?: string;
+}
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Whether this machine has what the blueprint needs. Never throws. */
+  available(blueprint: Blueprint): Promise<Availability>;
+  /** Starts everything and waits until the front door answers. @throws EngineError, after taking down what it had started. */
+  up(options: UpOptions): Promise<Running>;
+}
