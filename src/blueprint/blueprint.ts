@@ -116,8 +116,8 @@ export interface DatabaseSpec {
 export interface SecretSpec {
   readonly name: string;
   readonly purpose: string;
-  /** `random`: 32 random characters; the others are the two halves of one self-signed certificate. */
-  readonly kind: 'random' | 'tls-certificate' | 'tls-key';
+  /** `random`: 32 random characters; the others are the halves of one self-signed certificate, or of one signing key pair. */
+  readonly kind: 'random' | 'tls-certificate' | 'tls-key' | 'ed25519-private' | 'ed25519-public';
 }
 
 export interface FrontDoor {
@@ -168,7 +168,8 @@ export function resolveEnv(node: BlueprintNode, places: Places): Record<string, 
   return Object.fromEntries(node.env.map(entry => [entry.key, resolveEntry(entry, places)]));
 }
 
-function resolveEntry(entry: EnvEntry, places: Places): string {
+/** One value of a node's environment, its reference resolved. */
+export function resolveEntry(entry: EnvEntry, places: Places): string {
   if ('value' in entry) return entry.value;
   if ('hostOf' in entry) return places.host(entry.hostOf);
   if ('portOf' in entry) return String(places.port(entry.portOf));

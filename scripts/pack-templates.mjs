@@ -1,0 +1,111 @@
+/**
+ * Packs `templates/` into one JavaScript module, with Handlebars compiled, so that nothing is compiled or looked for at run time.
+ * The module is virtual: `import { layers } from 'packed-templates'`. The build (esbuild) and the tests (vite) both resolve it
+ * through the plugins below, so no packed copy lies in the tree to grow stale.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+
+const MODULE = 'packed-templates';
+const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '..', 'templates');
+const HELPERS = [
+  'eq',
+  'json',
+  'indent',
+  'join',
+  'range',
+  'upper',
+  'value',
+  'lookup',
+  'if',
+  'unless',
+  'each',
+  'with',
+];
+
+/** The packed module's source text. @throws Error naming the template that does not compile */
+export function packTemplates(root = TEMPLATES) {
+  const layers = readdirSync(root)
+    .filter(name => statSync(join(root, name)).isDirectory())
+    .sort()
+    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name))}`);
+  return `export const layers = {\n${layers.join(',\n')}\n};\n`;
+}
+
+function packLayer(folder) {
+  const { moves = [], drops = [] } = readLayerRules(folder);
+  const files = [];
+  const partials = [];
+  for (const path of walk(folder).filter(path => path !== 'layer.json')) {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const [, partial] = /^_partials\/(.+)\.hbs$/.exec(path) ?? [];
+    if (partial) partials.push(`${JSON.stringify(partial)}: ${compile(text, path)}`);
+    else
+      files.push(
+        `{ path: ${JSON.stringify(outputPath(path))}, ${path.endsWith('.hbs') ? `template: ${compile(text, path)}` : `text: ${JSON.stringify(text)}`} }`,
+      );
+  }
+  return `{ moves: ${JSON.stringify(moves)}, drops: ${JSON.stringify(drops)}, files: [\n${files.join(',\n')}\n], partials: { ${partials.join(',\n')} } }`;
+}
+
+function readLayerRules(folder) {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'layer.json'), 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function walk(root, folder = '') {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(entry => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      return entry.isDirectory() ? walk(root, path) : [path];
+    });
+}
+
+function outputPath(path) {
+  return path
+    .replace(/\.hbs$/, '')
+    .split('/')
+    .map(segment => segment.replace(/^dot-/, '.'))
+    .join('/');
+}
+
+function compile(text, path) {
+  try {
+    const knownHelpers = Object.fromEntries(HELPERS.map(name => [name, true]));
+    return Handlebars.precompile(text.replaceAll('\r\n', '\n'), {
+      noEscape: true,
+      strict: true,
+      knownHelpers,
+      srcName: undefined,
+    });
+  } catch (error) {
+    throw new Error(`templates: ${path}: ${error.message}`);
+  }
+}
+
+/** For esbuild. */
+export function packedTemplatesEsbuild() {
+  return {
+    name: MODULE,
+    setup(build) {
+      build.onResolve({ filter: /^packed-templates$/ }, () => ({ path: MODULE, namespace: MODULE }));
+      build.onLoad({ filter: /.*/, namespace: MODULE }, () => ({ contents: packTemplates(), loader: 'js' }));
+    },
+  };
+}
+
+/** For vite, and so for vitest. */
+export function packedTemplatesVite() {
+  return {
+    name: MODULE,
+    resolveId: id => (id === MODULE ? `\0${MODULE}` : undefined),
+    load: id => (id === `\0${MODULE}` ? packTemplates() : undefined),
+  };
+}

@@ -1,0 +1,74 @@
+/** What templates may name. */
+import {
+  type Blueprint,
+  type BlueprintNode,
+  type EnvEntry,
+  nodeNamed,
+  nodesOfKind,
+  resolveEntry,
+} from '../blueprint/blueprint.ts';
+import { projectPoolBudget } from '../blueprint/build.ts';
+import { mermaid } from '../blueprint/diagram.ts';
+import { answersAsFlags } from '../journey/answers.ts';
+import type { Answers } from '../journey/options.ts';
+import { nextStage, stageNamed } from '../journey/stages.ts';
+import { TIMEOUTS } from '../journey/timeouts.ts';
+import { IMAGES, NODE_RANGE, NPM } from '../journey/versions.ts';
+import { VERSION } from '../version.ts';
+import { composeTarget, type ProxyTarget } from './target.ts';
+
+/** Where a container finds its secrets. */
+const SECRETS_FOLDER = '/run/secrets';
+
+export interface TemplateContext extends Record<string, unknown> {
+  readonly target: ProxyTarget;
+  readonly envValue: (entry: EnvEntry) => string;
+}
+
+/** What a proxy's template may name: what runs, and where; never how it was asked for. */
+export function proxyContext(blueprint: Blueprint, target: ProxyTarget): TemplateContext {
+  const kinds = (kind: BlueprintNode['kind']) => nodesOfKind(blueprint, kind);
+  return {
+    blueprint,
+    stage: stageNamed(blueprint.stage),
+    nodes: Object.fromEntries(blueprint.nodes.map(node => [node.name, node])),
+    programs: kinds('program'),
+    jobs: kinds('job'),
+    postgres: kinds('postgres')[0],
+    haproxy: kinds('haproxy')[0],
+    nginx: kinds('nginx')[0],
+    mail: kinds('mail')[0],
+    frontDoor: blueprint.frontDoor,
+    timeouts: TIMEOUTS,
+    target,
+    envValue: entry => composeEnvValue(entry, blueprint),
+  };
+}
+
+/** What the templates of all other files may name besides. */
+export function projectContext(answers: Answers, blueprint: Blueprint): TemplateContext {
+  return {
+    ...proxyContext(blueprint, composeTarget(blueprint)),
+    answers,
+    nextStage: nextStage(answers.stage),
+    versions: { npm: NPM, images: IMAGES, node: NODE_RANGE, self: VERSION },
+    poolBudget: projectPoolBudget(answers),
+    diagram: mermaid(blueprint),
+    reproduce: reproduceCommand(answers),
+  };
+}
+
+/** How a node's environment entry is written into compose.yaml: peers by service name, secrets by their mounted file. */
+function composeEnvValue(entry: EnvEntry, blueprint: Blueprint): string {
+  return resolveEntry(entry, {
+    host: node => node,
+    port: node => nodeNamed(blueprint, node).port,
+    secretFile: name => `${SECRETS_FOLDER}/${name}`,
+  });
+}
+
+/** The command that generates the same project again. */
+export function reproduceCommand(answers: Answers): string {
+  const flags = answersAsFlags(answers, answers.name);
+  return ['npx', `create-backend-stage@${VERSION}`, answers.name, ...flags].join(' ');
+}

@@ -1,0 +1,56 @@
+/** The plan: every file of a project in memory, from answers alone. Same answers, same bytes, everywhere. */
+import { buildBlueprint } from '../blueprint/build.ts';
+import type { Answers } from '../journey/options.ts';
+import { SERVICE_NAMES } from '../journey/options.ts';
+import { stagesUpTo } from '../journey/stages.ts';
+import { projectContext } from './context.ts';
+import { type FileClass, fileClass } from './file-class.ts';
+import { covers, overlayLayers, type PackedFile } from './layers.ts';
+import { createRenderer } from './render.ts';
+
+export interface PlannedFile {
+  /** Relative to the project, with `/` between its parts. */
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly mode: 0o644 | 0o755;
+  /** How a later version of it is merged with its owner's edits. */
+  readonly class: FileClass;
+}
+
+export interface Plan {
+  /** Sorted by path. */
+  readonly files: readonly PlannedFile[];
+}
+
+/** @throws UsageError when the answers ask for something that cannot run, such as pools larger than the database */
+export async function planProject(answers: Answers): Promise<Plan> {
+  const { layers } = await import('packed-templates');
+  const blueprint = buildBlueprint(answers);
+  const overlay = overlayLayers(layers, stagesUpTo(answers.stage));
+  const render = createRenderer(overlay.partials, projectContext(answers, blueprint));
+  const files = [...overlay.files.values()]
+    .filter(file => !belongsToLeftOutService(file.path, answers))
+    .map(file => plannedFile(file, render(file)))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files };
+}
+
+/** What goes with a service that `--services` leaves out: its folder, and the contracts of messages that nobody sends. */
+const GOES_WITH: Readonly<Record<string, readonly string[]>> = {
+  search: ['services/search/', 'contracts/search/', 'contracts/shop/ProductChanged.v1.json'],
+  receipts: ['services/receipts/'],
+};
+
+function belongsToLeftOutService(path: string, answers: Answers): boolean {
+  const leftOut = SERVICE_NAMES.filter(name => answers.services && !answers.services.includes(name));
+  return leftOut.flatMap(name => GOES_WITH[name] ?? []).some(rule => covers(rule, path));
+}
+
+function plannedFile(file: PackedFile, text: string): PlannedFile {
+  return {
+    path: file.path,
+    bytes: Buffer.from(text, 'utf8'),
+    mode: text.startsWith('#!') ? 0o755 : 0o644,
+    class: fileClass(file.path),
+  };
+}

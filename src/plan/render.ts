@@ -1,0 +1,39 @@
+/** Fills templates in: the Handlebars runtime with the few helpers that templates may use. */
+import type HandlebarsFull from 'handlebars';
+import runtime from 'handlebars/runtime.js';
+import type { EnvEntry } from '../blueprint/blueprint.ts';
+import type { PackedFile, TemplateSpec } from './layers.ts';
+
+/** The runtime's own type declarations leave `create` out. */
+const Handlebars = runtime as unknown as typeof HandlebarsFull;
+
+export type Renderer = (file: PackedFile) => string;
+
+/** @param envValue how an environment reference is written in this target */
+export function createRenderer(
+  partials: Readonly<Record<string, TemplateSpec>>,
+  context: Readonly<Record<string, unknown>> & { readonly envValue: (entry: EnvEntry) => string },
+): Renderer {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper({
+    eq: (a: unknown, b: unknown) => a === b,
+    json: (value: unknown) => JSON.stringify(value),
+    indent: (spaces: number, text: string) => text.replace(/\n(?!$)/g, `\n${' '.repeat(spaces)}`),
+    join: (items: readonly unknown[], separator: string) => items.join(separator),
+    range: (count: number) => Array.from({ length: count }, (_, index) => index),
+    upper: (text: string) => text.toUpperCase(),
+    value: (entry: EnvEntry) => context.envValue(entry),
+  });
+  for (const [name, spec] of Object.entries(partials))
+    handlebars.registerPartial(name, handlebars.template(spec));
+  return file => {
+    if (file.text !== undefined) return file.text;
+    try {
+      return handlebars.template(file.template ?? {})(context);
+    } catch (cause) {
+      throw new Error(`the template of ${file.path}: ${cause instanceof Error ? cause.message : cause}`, {
+        cause,
+      });
+    }
+  };
+}
