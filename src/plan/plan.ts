@@ -1,4 +1,5 @@
 /** The plan: every file of a project in memory, from answers alone. Same answers, same bytes, everywhere. */
+import { type Blueprint, nodesOfKind } from '../blueprint/blueprint.ts';
 import { buildBlueprint } from '../blueprint/build.ts';
 import type { Answers } from '../journey/options.ts';
 import { SERVICE_NAMES } from '../journey/options.ts';
@@ -29,7 +30,9 @@ export async function planProject(answers: Answers): Promise<Plan> {
   const overlay = overlayLayers(layers, stagesUpTo(answers.stage));
   const render = createRenderer(overlay.partials, projectContext(answers, blueprint));
   const files = [...overlay.files.values()]
-    .filter(file => !belongsToLeftOutService(file.path, answers))
+    .filter(
+      file => !belongsToLeftOutService(file.path, answers) && !belongsToLeftOutProxy(file.path, blueprint),
+    )
     .map(file => plannedFile(file, render(file)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files };
@@ -44,6 +47,11 @@ const GOES_WITH: Readonly<Record<string, readonly string[]>> = {
 function belongsToLeftOutService(path: string, answers: Answers): boolean {
   const leftOut = SERVICE_NAMES.filter(name => answers.services && !answers.services.includes(name));
   return leftOut.flatMap(name => GOES_WITH[name] ?? []).some(rule => covers(rule, path));
+}
+
+/** HAProxy's folder goes where nginx spreads the requests itself. */
+function belongsToLeftOutProxy(path: string, blueprint: Blueprint): boolean {
+  return covers('haproxy/', path) && nodesOfKind(blueprint, 'haproxy').length === 0;
 }
 
 function plannedFile(file: PackedFile, text: string): PlannedFile {

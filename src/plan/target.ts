@@ -28,6 +28,8 @@ export interface ProxyTarget {
   /** What nginx listens on, without and with TLS: a port, or address:port. */
   readonly http: string;
   readonly https: string;
+  /** The port in the URLs that people type: where plain HTTP is redirected to. */
+  readonly publicPort: number;
   /** Fixed addresses by upstream or balanced node; empty in Compose, where names are resolved. */
   readonly servers: Readonly<Record<string, readonly FixedServer[]>>;
   /** A writable folder for pid files and temporary files. */
@@ -72,6 +74,7 @@ export function composeTarget(blueprint: Blueprint): ProxyTarget {
     listen: `:${haproxy?.port ?? 8080}`,
     http: String(nginx?.port ?? 8080),
     https: String(nginx?.kind === 'nginx' ? nginx.tlsPort : 8443),
+    publicPort: blueprint.frontDoor.publishedPort,
     servers: {},
     runDir: '/tmp',
     accessLog: '/dev/stdout',
