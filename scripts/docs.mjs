@@ -1,0 +1,77 @@
+/**
+ * Draws docs/journey.svg and fills the tables of README.md between their markers, from the journey and the blueprint.
+ * `--check` writes nothing and fails if something is out of date.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSource } from './bundle-source.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const { STAGES, OPTIONS, GUARANTEES, resolveAnswers, buildBlueprint, journeyPicture } = await loadSource(`
+  export { STAGES } from './src/journey/stages.ts';
+  export { OPTIONS } from './src/journey/options.ts';
+  export { GUARANTEES } from './src/verify/guarantees/index.ts';
+  export { resolveAnswers } from './src/journey/answers.ts';
+  export { buildBlueprint } from './src/blueprint/build.ts';
+  export { journeyPicture } from './src/blueprint/picture.ts';
+`);
+
+const stages = table(
+  ['stage', 'adds', 'the problem it fixes', 'what still breaks'],
+  STAGES.map(stage => [`\`${stage.name}\``, stage.adds, stage.fixes, stage.breaks]),
+);
+
+const options = table(
+  ['flag', 'from stage', 'what it says', 'values'],
+  OPTIONS.map(option => [
+    `\`${option.flag} ${option.placeholder}\``,
+    `\`${option.from}\``,
+    option.description,
+    option.choices
+      ? option.choices.map(choice => `\`${choice.value}\``).join(', ')
+      : option.range
+        ? `${option.range.min} to ${option.range.max}`
+        : 'text',
+  ]),
+);
+
+const guarantees = table(
+  ['guarantee', 'from stage', 'what is checked'],
+  GUARANTEES.map(guarantee => [
+    `\`${guarantee.id}\``,
+    `\`${guarantee.from}\`${guarantee.until ? ` to \`${guarantee.until}\`` : ''}`,
+    guarantee.title,
+  ]),
+);
+
+const blueprints = STAGES.map(stage => buildBlueprint(resolveAnswers({ stage: stage.name }, 'my-shop')));
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const wanted = {
+  'docs/journey.svg': journeyPicture(blueprints),
+  'README.md': Object.entries({ stages, options, guarantees }).reduce(filled, readme),
+};
+
+const stale = Object.entries(wanted).filter(
+  ([path, text]) => !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), 'utf8') !== text,
+);
+if (process.argv.includes('--check')) {
+  if (stale.length > 0) {
+    console.error(`out of date: ${stale.map(([path]) => path).join(', ')}; run npm run docs`);
+    process.exit(1);
+  }
+} else {
+  for (const [path, text] of stale) writeFileSync(join(ROOT, path), text);
+}
+
+function table(heads, rows) {
+  return [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function filled(text, [name, content]) {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < 0) throw new Error(`README.md has no ${start} … ${end}`);
+  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
+}
