@@ -33,7 +33,7 @@ const TLS_PORT = 8443;
 const SMTP_PORT = 1025;
 
 /** Proxies reach programs from private addresses; what they say about the client is believed, and nobody else. */
-const TRUSTED_PROXIES = 'loopback,uniquelocal';
+const TRUSTED_PROXIES = '127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
 const PROGRAM_LIMITS = { cpus: '1.0', memory: '256M', pids: 64 };
 const JOB_LIMITS = { cpus: '0.5', memory: '256M', pids: 64 };

@@ -1,28 +1,38 @@
 /**
  * The timeout ladder, in whole seconds. Two rules hold it together: an idle connection must live longer the nearer it is to the
  * origin (or a proxy reuses one that is just being closed), and a request's deadline must be shorter the nearer it is to the
- * origin (or a proxy gives up on a request that is still worked on).
+ * origin (or a proxy gives up on a request that is still worked on). The origin's own numbers are the generated program's.
  */
+import { HANDLER_MS, KEEP_ALIVE_MS, SHUTDOWN_MS } from '../../templates/stall/src/kit/timeouts.ts';
 
-/** How long the balancer may take to notice that a copy is draining: two failed checks a second apart, and one to spare. */
-const DRAIN = 3;
-const HAPROXY_SERVER = 12;
-const NGINX_READ = 15;
+/** How far apart two rungs of the ladder are: more than a slow scheduler, less than a person notices. */
+const RUNG = { idle: 5, deadline: 3, haproxyOverProgram: 2 };
+
+const programKeepAlive = KEEP_ALIVE_MS / 1000;
+const haproxyServer = HANDLER_MS / 1000 + RUNG.haproxyOverProgram;
+const nginxRead = haproxyServer + RUNG.deadline;
+/** nginx's own default for idle clients is 75 s; 65 s lies below what common clients and load balancers keep. */
+const nginxClientKeepAlive = 65;
+const haproxyKeepAlive = 60;
 
 export const TIMEOUTS = {
-  nginxClientKeepAlive: 65,
-  nginxUpstreamKeepAlive: 55,
-  haproxyKeepAlive: 60,
-  haproxyServer: HAPROXY_SERVER,
+  programKeepAlive,
+  nginxClientKeepAlive,
+  haproxyKeepAlive,
+  nginxUpstreamKeepAlive: haproxyKeepAlive - RUNG.idle,
+  programHandler: HANDLER_MS / 1000,
+  haproxyServer,
+  nginxRead,
+  nginxSend: nginxRead,
   haproxyConnect: 2,
+  nginxConnect: 2,
+  haproxyCheck: 2,
   haproxyClient: 30,
   haproxyQueue: 5,
   haproxyHttpRequest: 10,
-  haproxyCheck: 2,
-  nginxConnect: 2,
-  nginxRead: NGINX_READ,
-  nginxSend: NGINX_READ,
-  drain: DRAIN,
+  /** How long the balancer may take to notice that a copy is draining: two failed checks a second apart, and one to spare. */
+  drain: 3,
+  programShutdown: SHUTDOWN_MS / 1000,
   /** Compose's own default of 10 s would cut a slow drain short. */
-  stopGracePeriod: 30,
+  stopGracePeriod: SHUTDOWN_MS / 1000 + 10,
 } as const;
