@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Problem } from '#kit/problem';
+import { createTestHttp } from '#kit/testing';
+import { createPlaceOrder } from './place.ts';
+import { orderRoutes } from './routes.ts';
+import { createOrderStore } from './store.ts';
+
+let stock = 100;
+const store = createOrderStore();
+const place = createPlaceOrder({
+  store,
+  takeStock: async items => {
+    for (const { quantity } of items) stock -= quantity;
+    return items.map(item => ({ ...item, name: 'Keyboard', priceCents: 7900 }));
+  },
+  putBackStock: async items => {
+    for (const { quantity } of items) stock += quantity;
+  },
+  charge: async ({ paymentMethod }) => {
+    if (paymentMethod !== 'card') throw new Problem(402, 'The card was declined; nothing was taken.');
+  },
+});
+const http = createTestHttp();
+orderRoutes(http, {
+  store,
+  place,
+  currentCustomer: async request => {
+    const id = request.headers['x-test-customer'];
+    if (typeof id !== 'string') throw new Problem(401, 'Sign in first.');
+    return { id, email: `${id}@shop.example` };
+  },
+});
+
+const order = (customer: string, payload: object) =>
+  http.inject({ method: 'POST', url: '/orders', headers: { 'x-test-customer': customer }, payload });
+const get = (customer: string, url: string) => http.inject({ url, headers: { 'x-test-customer': customer } });
+const keyboards = (quantity: number) => [{ productId: 1, quantity }];
+
+test('an order is paid, priced by the shop, and found at its location', async () => {
+  const placed = await order('ada', { items: keyboards(2) });
+  assert.equal(placed.statusCode, 201);
+  const { id, state, totalCents } = placed.json();
+  assert.deepEqual({ state, totalCents }, { state: 'paid', totalCents: 15800 });
+  assert.equal(placed.headers.location, `/orders/${id}`);
+  assert.deepEqual((await get('ada', `/orders/${id}`)).json(), placed.json());
+});
+
+test('nobody sees the order of another', async () => {
+  const { id } = (await order('ada', { items: keyboards(1) })).json();
+  assert.equal((await get('bob', `/orders/${id}`)).statusCode, 404);
+  assert.deepEqual((await get('bob', '/orders')).json(), { items: [], next: null });
+  assert.equal((await get('ada', '/orders/not-a-uuid')).statusCode, 404);
+});
+
+test('pages go from the newest order to the oldest', async () => {
+  const ids = [];
+  for (let count = 1; count <= 3; count++)
+    ids.unshift((await order('eve', { items: keyboards(count) })).json().id);
+  const first = (await get('eve', '/orders?limit=2')).json();
+  const second = (await get('eve', `/orders?limit=2&after=${first.next}`)).json();
+  assert.deepEqual(
+    [...first.items, ...second.items].map(item => item.id),
+    ids,
+  );
+  assert.equal(second.next, null);
+});
+
+test('a declined card leaves the stock and the orders as they were', async () => {
+  const before = stock;
+  const declined = await order('dan', { items: keyboards(5), paymentMethod: 'declined-test-card' });
+  assert.equal(declined.statusCode, 402);
+  assert.equal(stock, before);
+  assert.deepEqual((await get('dan', '/orders')).json().items, []);
+});
+
+test('what is no order is refused before anything is taken', async () => {
+  const before = stock;
+  for (const payload of [
+    {},
+    { items: [] },
+    { items: [{ productId: 1, quantity: 101 }] },
+    { items: [{ productId: 1, quantity: '1' }] },
+    { items: [{ productId: 1, quantity: 1, priceCents: 1 }] },
+    { items: keyboards(1), paymentMethod: 'cash' },
+  ]) {
+    assert.equal((await order('ada', payload)).statusCode, 400);
+  }
+  assert.equal(stock, before);
+  assert.equal(
+    (await http.inject({ method: 'POST', url: '/orders', payload: { items: keyboards(1) } })).statusCode,
+    401,
+  );
+});
