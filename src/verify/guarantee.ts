@@ -14,12 +14,17 @@ export interface Outcome {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
+/** A running project, as a check sees it. */
 export interface World {
   readonly running: Running;
   readonly blueprint: Blueprint;
   readonly directory: string;
   /** An HTTP client for the front door: knows scheme, base path, certificate and demo customer. */
   readonly shop: ShopClient;
+  /** How long the engine took from start to an answering front door. */
+  readonly bootMs: number;
+  /** Aborted when the check's time is up or the run is cancelled. */
+  readonly signal: AbortSignal;
 }
 
 export interface Guarantee {
@@ -30,6 +35,10 @@ export interface Guarantee {
   readonly from: StageName;
   /** The last stage it applies to in this form, where a later one replaces it. */
   readonly until?: StageName;
+  /** Whether it has a meaning for this blueprint; absent: always. */
+  applies?(blueprint: Blueprint): boolean;
+  /** How long the check may take; absent: 30 s. */
+  readonly limitMs?: number;
   check(world: World): Promise<Outcome>;
 }
 

@@ -1,0 +1,84 @@
+import { counts, MarkedRequests, shares } from '../access-log.ts';
+import { eventually, expect, kept, sleep } from '../expect.ts';
+import type { Guarantee } from '../guarantee.ts';
+import { load, tally, worstMs } from '../load.ts';
+import { balancerIn, balancerOf, startAll } from '../parts.ts';
+import { hasCopies } from './balancer-spread.ts';
+
+const BEFORE_MS = 500;
+const AFTER_MS = 4_000;
+/** Two failed checks a second apart, and their time limits. */
+const OUT_WITHIN_MS = 3_000;
+const BACK_WITHIN_MS = 20_000;
+const CLIENTS = 8;
+
+export const balancerFailover: Guarantee = {
+  id: 'balancer.failover',
+  title: 'a killed copy leaves rotation, and comes back when it is started',
+  from: 'balancer',
+  limitMs: 60_000,
+  applies: blueprint => hasCopies(balancerOf(blueprint)),
+  async check({ running, blueprint, shop }) {
+    const balancer = balancerIn(blueprint);
+    const { program } = balancer;
+    const victim = { program, copy: 0 };
+    const marked = new MarkedRequests(running, balancer);
+    const started = performance.now();
+    let killedAt = 0;
+    try {
+      const loaded = load({
+        clients: CLIENTS,
+        goOn: () => killedAt === 0 || performance.now() - started < killedAt + AFTER_MS,
+        send: () => marked.get(shop),
+      });
+      await sleep(BEFORE_MS);
+      await running.kill(program.name, 0);
+      killedAt = performance.now() - started;
+      const samples = await loaded;
+      const failed = samples.filter(sample => sample.status !== 200);
+      const outMs = Math.round(Math.max(0, ...failed.map(sample => sample.at + sample.ms - killedAt)));
+      expect(
+        outMs <= OUT_WITHIN_MS,
+        `GETs still failed ${(outMs / 1000).toFixed(1)} s after a copy was killed: ${tally(samples)}`,
+      );
+      await expectOut(running, balancer, shop);
+      await startAll(running, [victim]);
+      const back = await eventually(
+        `requests on the restarted copy of ${program.name}`,
+        BACK_WITHIN_MS,
+        async () => {
+          const probe = new MarkedRequests(running, balancer);
+          for (let request = 0; request < program.replicas * 4; request++) await probe.get(shop);
+          return counts(await probe.servers()).size === program.replicas;
+        },
+      );
+      return kept(
+        `${failed.length} of ${samples.length} GETs failed, the last ${(outMs / 1000).toFixed(1)} s after the kill; back in rotation ${(back.ms / 1000).toFixed(1)} s after its start`,
+        {
+          requests: samples.length,
+          failed: failed.length,
+          outSeconds: outMs / 1000,
+          backSeconds: back.ms / 1000,
+          worstMs: worstMs(samples),
+        },
+      );
+    } finally {
+      killedAt ||= performance.now() - started;
+      await startAll(running, [victim]);
+    }
+  },
+};
+
+async function expectOut(
+  running: Parameters<Guarantee['check']>[0]['running'],
+  balancer: ReturnType<typeof balancerIn>,
+  shop: Parameters<Guarantee['check']>[0]['shop'],
+): Promise<void> {
+  const probe = new MarkedRequests(running, balancer);
+  for (let request = 0; request < balancer.program.replicas * 8; request++) await probe.get(shop);
+  const byServer = counts(await probe.servers());
+  expect(
+    byServer.size === balancer.program.replicas - 1,
+    `with one of ${balancer.program.replicas} copies killed, ${byServer.size} serve: ${shares(byServer)}`,
+  );
+}

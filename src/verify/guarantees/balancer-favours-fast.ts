@@ -1,0 +1,58 @@
+import { counts, MarkedRequests, shares } from '../access-log.ts';
+import { expect, kept, sleep } from '../expect.ts';
+import type { Guarantee } from '../guarantee.ts';
+import { load, tally } from '../load.ts';
+import { balancerIn, balancerOf } from '../parts.ts';
+import { hasCopies } from './balancer-spread.ts';
+
+const LOAD_MS = 3_000;
+/** The slowed copy works a tenth of the time. */
+const PAUSED_MS = 450;
+const AWAKE_MS = 50;
+
+export const balancerFavoursFast: Guarantee = {
+  id: 'balancer.favours-fast',
+  title: 'least-connections favours the fast copies',
+  from: 'balancer',
+  applies: blueprint =>
+    hasCopies(balancerOf(blueprint)) && balancerOf(blueprint)?.strategy === 'least-connections',
+  async check({ running, blueprint, shop }) {
+    const balancer = balancerIn(blueprint);
+    const { name, replicas } = balancer.program;
+    let loading = true;
+    const slowed = (async () => {
+      while (loading) {
+        await running.pause(name, 0);
+        await sleep(PAUSED_MS);
+        await running.resume(name, 0);
+        await sleep(AWAKE_MS);
+      }
+    })();
+    const marked = new MarkedRequests(running, balancer);
+    const started = performance.now();
+    try {
+      const samples = await load({
+        clients: replicas * 4,
+        goOn: () => performance.now() - started < LOAD_MS,
+        send: () => marked.get(shop),
+      });
+      const wrong = samples.find(sample => sample.status !== 200);
+      expect(!wrong, `with one slow copy: ${tally(samples)}`);
+    } finally {
+      loading = false;
+      await slowed.finally(() => running.resume(name, 0));
+    }
+    const byServer = counts(await marked.servers());
+    const fewest = byServer.size < replicas ? 0 : Math.min(...byServer.values());
+    const share = fewest / (marked.sent / replicas);
+    const figures = { requests: marked.sent, slowShareOfEqual: Number(share.toFixed(3)) };
+    expect(
+      share < 1 / 3,
+      `the slowed copy got ${Math.round(share * 100)} % of an equal share, not less than a third: ${shares(byServer)}`,
+    );
+    return kept(
+      `the slowed copy got ${Math.round(share * 100)} % of an equal share: ${shares(byServer)}`,
+      figures,
+    );
+  },
+};

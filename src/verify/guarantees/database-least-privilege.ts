@@ -1,0 +1,84 @@
+import type { DatabaseSpec } from '../../blueprint/blueprint.ts';
+import type { Running } from '../../engines/engine.ts';
+import { expect, kept } from '../expect.ts';
+import { Broken, type Guarantee } from '../guarantee.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** A state of our own: the statement was allowed, and is taken back by the error that says so. */
+const ALLOWED = 'ZZ001';
+
+export const databaseLeastPrivilege: Guarantee = {
+  id: 'database.least-privilege',
+  title: "the program's role cannot drop a table, is no superuser and owns nothing",
+  from: 'database',
+  async check({ running, blueprint }) {
+    let tables = 0;
+    for (const database of blueprint.databases) tables += await expectHarmless(running, database);
+    return kept(
+      `${tables} tables in ${blueprint.databases.length} database(s): each DROP refused with ${INSUFFICIENT_PRIVILEGE}`,
+      {
+        tables,
+        databases: blueprint.databases.length,
+      },
+    );
+  },
+};
+
+async function expectHarmless(running: Running, { name, appRole }: DatabaseSpec): Promise<number> {
+  await expectPlainRole(running, name, appRole);
+  const tables = await running.sql<{ name: string }>(
+    name,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname not in ('pg_catalog', 'information_schema') order by 1`,
+    { as: 'admin' },
+  );
+  expect(tables.length > 0, `database ${name} has no tables`);
+  const dropped = tables.map(table => ({
+    what: `drop table ${table.name}`,
+    statement: `drop table ${table.name}`,
+  }));
+  const created = { what: 'create a schema', statement: 'create schema probe_schema' };
+  const inPublic = {
+    what: 'create a table in public',
+    statement: 'create table public.probe_table (id int)',
+  };
+  for (const { what, statement } of [...dropped, created, inPublic]) {
+    await expectRefused(running, name, appRole, what, statement);
+  }
+  return tables.length;
+}
+
+async function expectPlainRole(running: Running, database: string, role: string): Promise<void> {
+  const [seen] = await running.sql<{ role: string; special: boolean; schemas: number; relations: number }>(
+    database,
+    `select current_user as role,
+            (select rolsuper or rolcreatedb or rolcreaterole or rolbypassrls from pg_roles where rolname = current_user) as special,
+            (select count(*)::int from pg_namespace where pg_has_role(current_user, nspowner, 'member')) as schemas,
+            (select count(*)::int from pg_class where pg_has_role(current_user, relowner, 'member')) as relations`,
+    { as: 'app' },
+  );
+  expect(seen, `database ${database} gave no answer about its role`);
+  expect(seen.role === role, `the program connects to ${database} as ${seen.role}, not as ${role}`);
+  expect(!seen.special, `${role} is a superuser, or may create databases or roles`);
+  expect(seen.schemas === 0, `${role} owns ${seen.schemas} schema(s) in ${database}`);
+  expect(seen.relations === 0, `${role} owns ${seen.relations} table(s) or index(es) in ${database}`);
+}
+
+async function expectRefused(
+  running: Running,
+  database: string,
+  role: string,
+  what: string,
+  statement: string,
+): Promise<void> {
+  const block = `do $probe$ begin execute $run$${statement}$run$; raise exception 'allowed' using errcode = '${ALLOWED}'; end $probe$`;
+  const code = await running.sql(database, block, { as: 'app' }).then(
+    () => 'no error',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+  if (code === ALLOWED) throw new Broken(`${role} may ${what} in ${database}`);
+  expect(
+    code === INSUFFICIENT_PRIVILEGE,
+    `${role} was refused to ${what} in ${database} with ${code}, not ${INSUFFICIENT_PRIVILEGE}`,
+  );
+}

@@ -1,0 +1,27 @@
+import { kept } from '../expect.ts';
+import type { Guarantee } from '../guarantee.ts';
+import { copiesOf, killAll, startAll } from '../parts.ts';
+import { expectStillThere, placeOrders } from '../purchases.ts';
+
+export const databaseSurvivesAppKill: Guarantee = {
+  id: 'database.survives-app-kill',
+  title: 'orders and sessions survive kill -9 of the program',
+  from: 'database',
+  limitMs: 45_000,
+  async check({ running, blueprint, shop }) {
+    const purchase = await placeOrders(shop, 3);
+    const copies = copiesOf(blueprint);
+    try {
+      await killAll(running, copies);
+    } finally {
+      await startAll(running, copies);
+    }
+    shop.forget();
+    const recoveredMs = await expectStillThere(shop, purchase);
+    return kept(`3 orders and the session were there after ${copies.length} processes were killed`, {
+      killed: copies.length,
+      orders: 3,
+      recoveredMs,
+    });
+  },
+};

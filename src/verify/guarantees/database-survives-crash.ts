@@ -1,0 +1,17 @@
+import { kept } from '../expect.ts';
+import type { Guarantee } from '../guarantee.ts';
+import { postgresOf } from '../parts.ts';
+import { expectStillThere, placeOrders } from '../purchases.ts';
+
+export const databaseSurvivesCrash: Guarantee = {
+  id: 'database.survives-crash',
+  title: 'orders and sessions survive a crash of PostgreSQL',
+  from: 'database',
+  limitMs: 45_000,
+  async check({ running, blueprint, shop }) {
+    const purchase = await placeOrders(shop, 5);
+    await running.restart(postgresOf(blueprint).name);
+    const recoveredMs = await expectStillThere(shop, purchase);
+    return kept('5 orders and the session were there after crash recovery', { orders: 5, recoveredMs });
+  },
+};

@@ -1,0 +1,83 @@
+/** Every guarantee, in the order in which the journey makes them. */
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { UsageError } from '../../journey/errors.ts';
+import { reaches, stageIndex } from '../../journey/stages.ts';
+import type { Guarantee } from '../guarantee.ts';
+import { balancerAllServe } from './balancer-all-serve.ts';
+import { balancerFailover } from './balancer-failover.ts';
+import { balancerFavoursFast } from './balancer-favours-fast.ts';
+import { balancerSharedSessions } from './balancer-shared-sessions.ts';
+import { balancerSpread } from './balancer-spread.ts';
+import { databaseIdempotency } from './database-idempotency.ts';
+import { databaseLeastPrivilege } from './database-least-privilege.ts';
+import { databaseSurvivesAppKill } from './database-survives-app-kill.ts';
+import { databaseSurvivesCrash } from './database-survives-crash.ts';
+import { microservicesOrderFlow } from './microservices-order-flow.ts';
+import { microservicesOwnDatabase } from './microservices-own-database.ts';
+import { microservicesPaymentsDown } from './microservices-payments-down.ts';
+import { microservicesRolesApart } from './microservices-roles-apart.ts';
+import { nginxHeaders } from './nginx-headers.ts';
+import { nginxOneDoor } from './nginx-one-door.ts';
+import { nginxRedirect } from './nginx-redirect.ts';
+import { nginxRouting } from './nginx-routing.ts';
+import { nginxStatic } from './nginx-static.ts';
+import { nginxTls } from './nginx-tls.ts';
+import { poolBounded } from './pool-bound.ts';
+import { poolExhausted } from './pool-exhausted.ts';
+import { poolReconnects } from './pool-reconnects.ts';
+import { stallAnswers } from './stall-answers.ts';
+import { stallContract } from './stall-contract.ts';
+import { stallErrors } from './stall-errors.ts';
+import { stallGracefulStop } from './stall-graceful-stop.ts';
+
+export const GUARANTEES: readonly Guarantee[] = [
+  stallAnswers,
+  stallContract,
+  stallErrors,
+  stallGracefulStop,
+  databaseSurvivesAppKill,
+  databaseSurvivesCrash,
+  databaseLeastPrivilege,
+  databaseIdempotency,
+  poolBounded,
+  poolExhausted,
+  poolReconnects,
+  balancerAllServe,
+  balancerSpread,
+  balancerFavoursFast,
+  balancerFailover,
+  balancerSharedSessions,
+  nginxTls,
+  nginxRedirect,
+  nginxStatic,
+  nginxRouting,
+  nginxOneDoor,
+  nginxHeaders,
+  microservicesOwnDatabase,
+  microservicesRolesApart,
+  microservicesOrderFlow,
+  microservicesPaymentsDown,
+];
+
+/**
+ * The guarantees that a blueprint has to keep.
+ * @param only ids to choose from them
+ * @throws UsageError if one of the ids is unknown, or is not a guarantee of this stage
+ */
+export function guaranteesOf(blueprint: Blueprint, only?: readonly string[]): readonly Guarantee[] {
+  const { stage } = blueprint;
+  const own = GUARANTEES.filter(
+    guarantee =>
+      reaches(stage, guarantee.from) &&
+      (guarantee.until === undefined || stageIndex(stage) <= stageIndex(guarantee.until)) &&
+      (guarantee.applies?.(blueprint) ?? true),
+  );
+  const foreign = only?.find(id => !own.some(guarantee => guarantee.id === id));
+  if (foreign !== undefined) {
+    throw new UsageError(
+      `${foreign} is not a guarantee of this ${stage} project`,
+      `it has ${own.map(each => each.id).join(', ')}`,
+    );
+  }
+  return own.filter(guarantee => only?.includes(guarantee.id) ?? true);
+}

@@ -1,0 +1,54 @@
+import type { ShopClient } from '../client.ts';
+import { describe } from '../client.ts';
+import { expect, kept, sleep } from '../expect.ts';
+import { type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
+import { basePathOf, programServing, startAll } from '../parts.ts';
+
+/** The program's own limit is 20 s, then it exits with 1. */
+const EXIT_WITHIN_MS = 25_000;
+
+export const stallGracefulStop: Guarantee = {
+  id: 'stall.graceful-stop',
+  title: 'SIGTERM in mid-request completes the request and exits with 0',
+  from: 'stall',
+  limitMs: 45_000,
+  async check(world) {
+    const { running, blueprint, shop } = world;
+    const program = programServing(blueprint, '/orders');
+    const cookie = await shop.login();
+    const copy = directly(world, program.name);
+    let terminatedAt = 0;
+    try {
+      const response = await copy.slowly('POST', '/orders', {
+        cookie,
+        body: { items: [{ productId: 1, quantity: 1 }] },
+        midway: async () => {
+          await sleep(200);
+          await running.terminate(program.name, 0);
+          terminatedAt = performance.now();
+          await sleep(400);
+        },
+      });
+      expect(
+        response.status === 201 || response.status === 202,
+        `${describe(response)} when SIGTERM came in its middle, not 201 or 202`,
+      );
+      const code = await running.exited(program.name, 0, EXIT_WITHIN_MS);
+      const stopMs = Math.round(performance.now() - terminatedAt);
+      expect(code === 0, `${program.name} exited with ${code ?? 'a signal'} after SIGTERM, not with 0`);
+      return kept(`the request was answered ${response.status}, then exit 0`, { stopMs });
+    } finally {
+      copy.close();
+      await startAll(running, [{ program, copy: 0 }]);
+    }
+  },
+};
+
+function directly({ running, blueprint, shop }: World, name: string): ShopClient {
+  const program = programServing(blueprint, '/orders');
+  const address =
+    running.address(name, 0) ?? (blueprint.frontDoor.node === name ? running.frontDoor : undefined);
+  if (!address)
+    throw new NotVerifiable(`this engine keeps ${name} out of reach: no request can be sent to one copy`);
+  return shop.direct(address, basePathOf(program));
+}

@@ -1,0 +1,52 @@
+/** Brings a running project back to a state in which the next check can start. */
+import type { Running } from '../engines/engine.ts';
+import type { ShopClient } from './client.ts';
+import { eventually } from './expect.ts';
+import { basePathOf, copiesOf, everyCopy } from './parts.ts';
+
+const HEALTHY_WITHIN_MS = 25_000;
+/** So many good answers in a row, one for each copy and more, are needed before a check may begin. */
+const GOOD_ANSWERS = 6;
+
+/**
+ * Starts what is down, and waits until every copy is ready and the front door answers.
+ * @throws Error if that does not happen
+ */
+export async function makeHealthy(running: Running, shop: ShopClient): Promise<void> {
+  for (const { node, copy } of everyCopy(running.blueprint)) {
+    await running.resume(node, copy).catch(() => {});
+    if ((await running.pid(node, copy)) === undefined) await running.start(node, copy);
+  }
+  await Promise.all([everyCopyReady(running, shop), frontDoorAnswers(shop)]);
+}
+
+async function frontDoorAnswers(shop: ShopClient): Promise<void> {
+  let row = 0;
+  await eventually(
+    'a front door that answers',
+    HEALTHY_WITHIN_MS,
+    async () => {
+      const response = await shop.get('/products?limit=1').catch(() => undefined);
+      row = response?.status === 200 ? row + 1 : 0;
+      return row >= GOOD_ANSWERS;
+    },
+    5,
+  );
+}
+
+async function everyCopyReady(running: Running, shop: ShopClient): Promise<void> {
+  await Promise.all(
+    copiesOf(running.blueprint).map(async ({ program, copy }) => {
+      const address = running.address(program.name, copy);
+      if (!address) return;
+      const direct = shop.direct(address, basePathOf(program));
+      try {
+        await eventually(`a ready ${program.name} ${copy}`, HEALTHY_WITHIN_MS, async () => {
+          return (await direct.get(program.healthPath, { from: 'root' })).status === 200;
+        });
+      } finally {
+        direct.close();
+      }
+    }),
+  );
+}

@@ -1,0 +1,83 @@
+/** Gets a project ready to be started: installed by its owner, built by us where that is due. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Blueprint } from '../blueprint/blueprint.ts';
+import { UsageError } from '../journey/errors.ts';
+import { programs } from './parts.ts';
+
+/** A project that does not compile, with what the compiler said. */
+export class BuildError extends Error {
+  override readonly name = 'BuildError';
+  readonly output: readonly string[];
+  constructor(message: string, output: readonly string[]) {
+    super(message);
+    this.output = output;
+  }
+}
+
+const BUILD_TIMEOUT_MS = 180_000;
+const SOURCE_FOLDERS = ['src', 'services', 'packages'];
+const SOURCE = /\.(ts|mts|sql|json)$/;
+
+/**
+ * Builds the project where its compiled programs are missing or older than their source.
+ * @throws UsageError if its dependencies are not installed; BuildError if it does not compile
+ */
+export async function prepareProject(
+  directory: string,
+  blueprint: Blueprint,
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!(await exists(join(directory, 'node_modules')))) {
+    throw new UsageError(`${directory} has no node_modules`, `run npm install in ${directory}`);
+  }
+  if (await isBuilt(directory, blueprint)) return;
+  onProgress('building the project (npm run build)');
+  const result = await execa('npm', ['run', '--silent', 'build'], {
+    cwd: directory,
+    reject: false,
+    all: true,
+    timeout: BUILD_TIMEOUT_MS,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  signal?.throwIfAborted();
+  if (result.exitCode === 0) return;
+  const output = (result.all ?? '').split('\n').slice(-20);
+  throw new BuildError(
+    `the project does not build: ${output.find(line => line.trim() !== '') ?? 'npm run build failed'}`,
+    output,
+  );
+}
+
+async function isBuilt(directory: string, blueprint: Blueprint): Promise<boolean> {
+  const entries = programs(blueprint).map(program => join(directory, program.folder, program.entry));
+  const built = await Promise.all(entries.map(modifiedAt));
+  const oldest = Math.min(...built.map(time => time ?? 0));
+  const newest = await Promise.all(SOURCE_FOLDERS.map(folder => newestSource(join(directory, folder))));
+  return oldest > 0 && Math.max(...newest) <= oldest;
+}
+
+/** When the newest source file below a folder was changed; 0 if there is none. */
+async function newestSource(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const times = await Promise.all(
+    entries.map(async entry => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        return entry.name === 'node_modules' || entry.name === 'dist' ? 0 : await newestSource(path);
+      }
+      return SOURCE.test(entry.name) ? ((await modifiedAt(path)) ?? 0) : 0;
+    }),
+  );
+  return Math.max(0, ...times);
+}
+
+async function modifiedAt(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await modifiedAt(path)) !== undefined;
+}
