@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { TIMEOUTS } from '../../src/journey/timeouts.ts';
+import * as database from '../../templates/database/src/kit/database-timeouts.ts';
+
+function expectRising(...values: readonly number[]): void {
+  for (const [index, value] of values.slice(1).entries()) expect(value).toBeGreaterThan(values[index] ?? 0);
+}
+
+test('idle connections live longer the nearer they are to the origin', () => {
+  expectRising(TIMEOUTS.nginxUpstreamKeepAlive, TIMEOUTS.haproxyKeepAlive, TIMEOUTS.programKeepAlive);
+  expect(TIMEOUTS.nginxClientKeepAlive).toBeLessThan(TIMEOUTS.programKeepAlive);
+});
+
+test('deadlines of a request are shorter the nearer they are to the origin', () => {
+  expectRising(
+    database.LOCK_MS / 1000,
+    database.STATEMENT_MS / 1000,
+    database.QUERY_MS / 1000,
+    TIMEOUTS.programHandler,
+    TIMEOUTS.haproxyServer,
+    TIMEOUTS.nginxRead,
+  );
+});
+
+test('a drain, and the longest request after it, end before the program is cut off', () => {
+  expectRising(TIMEOUTS.drain + TIMEOUTS.programHandler, TIMEOUTS.programShutdown, TIMEOUTS.stopGracePeriod);
+});
