@@ -15,7 +15,7 @@ export const IMAGE_SERVER_VERSIONS = { nginx: '1.30.0', haproxy: '3.2.0' } as co
 /** Direct npm dependencies of generated projects, exact. All run on Node 20.19 and later. */
 export const NPM = {
   fastify: '5.12.8',
-  '@fastify/cookie': '11.1.5',
+  cookie: '1.1.1',
   'graphile-worker': '0.17.3',
   'light-my-request': '6.6.0',
   'node-pg-migrate': '9.0.0',
