@@ -1,0 +1,88 @@
+/**
+ * Projects as a user would have them: planned, written, with secrets and dependencies. Dependencies are installed once for each set of
+ * package.json files and hard-linked from then on: what npm does is not what these tests are about.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { resolveAnswers } from '../../src/journey/answers.ts';
+import type { Answers } from '../../src/journey/options.ts';
+import type { StageName } from '../../src/journey/stages.ts';
+import { type Plan, planProject } from '../../src/plan/plan.ts';
+
+const CACHE = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '..',
+  '..',
+  'node_modules',
+  '.cache',
+  'generated-projects',
+);
+
+/** The default answers of a stage. */
+export function defaultAnswers(stage: StageName): Answers {
+  return resolveAnswers({ stage }, 'my-shop');
+}
+
+/** A new temporary directory with the project in it, secrets made, nothing installed. The caller removes it. */
+export async function writeProject(answers: Answers): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'create-backend-stage-test-'));
+  await writePlan(await planProject(answers), directory);
+  await execa(process.execPath, ['scripts/setup.mjs'], { cwd: directory });
+  return directory;
+}
+
+async function writePlan(plan: Plan, directory: string): Promise<void> {
+  for (const { path, bytes, mode } of plan.files) {
+    const target = join(directory, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, bytes, { mode });
+  }
+}
+
+/** Puts node_modules into a project, from the cache where it has them. */
+export async function installDependencies(directory: string, plan: Plan): Promise<void> {
+  const cached = join(CACHE, manifestsHash(plan));
+  if (!existsSync(cached)) await fillCache(plan, cached);
+  await execa('cp', [
+    '-a',
+    ...(process.platform === 'linux' ? ['-l'] : []),
+    join(cached, 'node_modules'),
+    directory,
+  ]);
+}
+
+function manifestsHash(plan: Plan): string {
+  const hash = createHash('sha256');
+  for (const file of packageFiles(plan)) hash.update(file.path).update(file.bytes);
+  return hash.digest('hex').slice(0, 16);
+}
+
+function packageFiles(plan: Plan) {
+  return plan.files.filter(file => file.path.endsWith('package.json'));
+}
+
+async function fillCache(plan: Plan, cached: string): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const fresh = await mkdtemp(join(CACHE, 'fresh-'));
+  try {
+    await writePlan({ files: packageFiles(plan) }, fresh);
+    await execa('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: fresh });
+    // Another test may have filled the same place meanwhile: then its copy serves.
+    await rename(fresh, cached).catch(() => undefined);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** A project that is ready to run: written, installed, built. The caller removes it. */
+export async function readyProject(answers: Answers): Promise<string> {
+  const directory = await writeProject(answers);
+  await installDependencies(directory, await planProject(answers));
+  await execa('npm', ['run', 'build'], { cwd: directory });
+  return directory;
+}
