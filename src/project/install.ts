@@ -1,0 +1,46 @@
+import { Failure } from '../failures.ts';
+import { installArguments, installCommand, type PackageManager } from './package-manager.ts';
+import { runProcess } from './run-process.ts';
+import { codeOf } from './target.ts';
+
+export interface InstallRequest {
+  readonly directory: string;
+  readonly manager: PackageManager;
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Without a lock file a frozen install would fail in CI, and Yarn's own way of linking leaves no node_modules, which `tsx` and the
+ * project's programs look for.
+ */
+const INSTALL_ENVIRONMENT = {
+  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+  YARN_NODE_LINKER: 'node-modules',
+  // Type checking and the tests of the project need its development dependencies.
+  NODE_ENV: 'development',
+};
+
+/** @throws Failure saying what to run by hand; the project stays */
+export async function installDependencies(request: InstallRequest): Promise<void> {
+  const { manager, directory } = request;
+  const hint = `the project is written and complete: run "${installCommand(manager)}" in ${directory}`;
+  try {
+    const { exitCode, tail } = await runProcess({
+      command: manager,
+      args: installArguments(manager),
+      cwd: directory,
+      env: INSTALL_ENVIRONMENT,
+      onLine: request.onLine,
+      signal: request.signal,
+    });
+    if (exitCode === 0) return;
+    throw new Failure('install-failed', `${installCommand(manager)} failed (exit code ${exitCode})`, {
+      hint,
+      logTail: tail,
+    });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new Failure('install-failed', `there is no ${manager} on the PATH`, { hint, cause: error });
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The manifest and the baseline: what was generated, from which answers, by which version. Growing later merges against them,
+ * so they hold what was really written, and go into the project's repository.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readAnswers, resolveAnswers } from '../journey/answers.ts';
+import { UsageError } from '../journey/errors.ts';
+import type { Answers } from '../journey/options.ts';
+import type { Plan, PlannedFile } from '../plan/plan.ts';
+import { codeOf } from './target.ts';
+
+export const MANIFEST_VERSION = 1;
+export const MANIFEST_PATH = '.stage/manifest.json';
+const BASELINE_FOLDER = '.stage/base';
+/** Of the SHA-256's hexadecimal digits, in a baseline file's name. */
+const HASH_DIGITS = 16;
+
+export interface ManifestFile {
+  readonly sha256: string;
+  readonly mode: string;
+  readonly class: string;
+}
+
+export interface Manifest {
+  /** The version of the tool that wrote the project. */
+  readonly version: string;
+  readonly schemaVersion: number;
+  readonly stage: string;
+  readonly answers: Answers;
+  readonly files: Readonly<Record<string, ManifestFile>>;
+}
+
+/** A file to be written that is no part of the plan. */
+export type RecordFile = Pick<PlannedFile, 'path' | 'bytes' | 'mode'>;
+
+/** The files under `.stage/` for a plan: the manifest, the baseline, and what keeps git from changing the baseline's bytes. */
+export function recordsOf(plan: Plan, answers: Answers, version: string): RecordFile[] {
+  const baseline = new Map(
+    plan.files.map(file => [
+      `${BASELINE_FOLDER}/${sha256(file.bytes).slice(0, HASH_DIGITS)}`,
+      Buffer.from(file.bytes),
+    ]),
+  );
+  return [
+    textFile('.stage/.gitattributes', 'base/** -text -diff linguist-generated\n'),
+    ...[...baseline]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, bytes]): RecordFile => ({ path, bytes, mode: 0o644 })),
+    textFile(MANIFEST_PATH, manifestText(plan, answers, version)),
+  ];
+}
+
+function textFile(path: string, text: string): RecordFile {
+  return { path, bytes: Buffer.from(text, 'utf8'), mode: 0o644 };
+}
+
+/** One line a file, sorted: two branches that both grew merge by line. */
+function manifestText(plan: Plan, answers: Answers, version: string): string {
+  const files = [...plan.files]
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map(file => {
+      const entry: ManifestFile = {
+        sha256: sha256(file.bytes),
+        mode: file.mode.toString(8),
+        class: file.class,
+      };
+      return `    ${JSON.stringify(file.path)}: ${JSON.stringify(entry)}`;
+    });
+  const head = JSON.stringify(
+    { version, schemaVersion: MANIFEST_VERSION, stage: answers.stage, answers },
+    null,
+    2,
+  );
+  return `${head.slice(0, -'\n}'.length)},\n  "files": {\n${files.join(',\n')}\n  }\n}\n`;
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/**
+ * The manifest of the project in `directory`, with answers that this version understands.
+ * @throws UsageError if there is none, if it cannot be read, or if a newer version wrote it
+ */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const path = join(directory, MANIFEST_PATH);
+  const json = parseManifest(path, await readManifestText(path, directory));
+  if (typeof json.schemaVersion !== 'number' || json.schemaVersion > MANIFEST_VERSION) {
+    throw new UsageError(
+      `${path} was written by a newer version (${String(json.version)})`,
+      `run create-backend-stage@${String(json.version)}`,
+    );
+  }
+  const given = readAnswers(json.answers, path);
+  const answers = resolveAnswers(given, given.name ?? 'project');
+  return { ...json, answers };
+}
+
+async function readManifestText(path: string, directory: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+    throw missing
+      ? new UsageError(
+          `there is no ${MANIFEST_PATH} in ${directory}`,
+          'name the directory of a project that create-backend-stage wrote',
+        )
+      : new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseManifest(path: string, text: string): Manifest {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && 'answers' in json) return json as Manifest;
+  } catch {
+    // Told below, like any other manifest that is not one.
+  }
+  throw new UsageError(`${path} is damaged`, 'restore it from your repository');
+}
