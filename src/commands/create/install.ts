@@ -1,0 +1,32 @@
+import { Failure } from '../../failures.ts';
+import { installDependencies } from '../../project/install.ts';
+import { installCommand } from '../../project/package-manager.ts';
+import type { CommandContext } from '../run.ts';
+import { type Created, undoneOnInterrupt } from './steps.ts';
+
+export type Installed =
+  | { readonly state: 'installed' | 'skipped' }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** Installs the project's dependencies. A failure is kept for the end: the project is whole without them. */
+export async function installStep(
+  { target, manager, project, options }: Pick<Created, 'target' | 'manager' | 'project' | 'options'>,
+  context: Pick<CommandContext, 'terminal' | 'signal'>,
+): Promise<Installed> {
+  if (!options.install) return { state: 'skipped' };
+  const { terminal, signal } = context;
+  const { dim, green, red } = terminal.paint;
+  terminal.note(dim(`  ${installCommand(manager)} …`));
+  const onLine = (line: string) => terminal.note(dim(`  │ ${line}`));
+  try {
+    await undoneOnInterrupt(project, context, () =>
+      installDependencies({ directory: target.directory, manager, onLine, signal }),
+    );
+    terminal.note(`${green('✓')} installed the dependencies`);
+    return { state: 'installed' };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.note(`${red('✗')} ${error.message}`);
+    return { state: 'failed', failure: error };
+  }
+}

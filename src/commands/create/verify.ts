@@ -1,0 +1,34 @@
+import { Cancelled } from '../../failures.ts';
+import type { CommandContext } from '../run.ts';
+import { runVerification, type Verification, verdict } from '../verification.ts';
+import type { Installed } from './install.ts';
+import type { Created } from './steps.ts';
+
+/** Checks by running it that the new project keeps what its stage promises. Interrupted, the project stays: it is complete. */
+export async function verifyStep(
+  { target, blueprint, options }: Pick<Created, 'target' | 'blueprint' | 'options'>,
+  installed: Installed,
+  context: Pick<CommandContext, 'terminal' | 'signal'>,
+): Promise<Verification> {
+  const verification = await verify({ target, blueprint, options }, installed, context);
+  context.terminal.note(verdict(verification, context));
+  return verification;
+}
+
+async function verify(
+  { target, blueprint, options }: Pick<Created, 'target' | 'blueprint' | 'options'>,
+  installed: Installed,
+  context: Pick<CommandContext, 'terminal' | 'signal'>,
+): Promise<Verification> {
+  if (!options.verify) return { status: 'skipped', reason: 'you said --no-verify' };
+  if (installed.state !== 'installed') {
+    return { status: 'not-verified', reason: 'its dependencies are not installed' };
+  }
+  try {
+    const request = { directory: target.directory, blueprint, engineName: options.engine };
+    return await runVerification(request, context);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new Cancelled(`${target.typed} is complete, but not verified`);
+  }
+}

@@ -1,0 +1,150 @@
+/** Commander's wiring: the option table and the commands, and nothing about what they do. */
+import { Command, type CommanderError, Option as CommanderOption } from 'commander';
+import { UsageError } from '../journey/errors.ts';
+import { type AnswerKey, choiceValues, OPTIONS, type Option } from '../journey/options.ts';
+import { isStageName } from '../journey/stages.ts';
+import { VERSION } from '../version.ts';
+import { comesLater, LATER_COMMANDS } from './later.ts';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface CreateOptions extends CommonOptions, Readonly<Partial<Record<AnswerKey, string>>> {
+  readonly config?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly install: boolean;
+  readonly git: boolean;
+  readonly verify: boolean;
+  readonly engine: string;
+}
+
+export interface RunOptions extends CommonOptions {
+  readonly engine: string;
+}
+
+/** What to call for each command. Each gets what was typed, still unchecked. */
+export interface Handlers {
+  create(directory: string | undefined, options: CreateOptions): Promise<void>;
+  verify(directory: string | undefined, options: RunOptions): Promise<void>;
+  up(directory: string | undefined, options: RunOptions): Promise<void>;
+  stages(options: CommonOptions): Promise<void>;
+  doctor(options: CommonOptions): Promise<void>;
+}
+
+const DIRECTORY = 'a project that create-backend-stage wrote (default: the current directory)';
+const ENGINE = ['--engine <name>', 'what runs the project: auto, docker or native', 'auto'] as const;
+
+export function createProgram(handlers: Handlers): Command {
+  const program = new Command('create-backend-stage')
+    .description(
+      'Writes the backend you need today, proves by running it that it keeps its promises.\nAsks for what no flag gives; without a terminal, --stage is needed.',
+    )
+    .usage('[directory] [flags]\n       create-backend-stage <command> [directory] [flags]')
+    .version(VERSION, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    // What follows a command's name belongs to that command, also where the flag has the same name here.
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .argument('[directory]', 'where to write the project (default: --name, or my-shop)');
+  for (const option of OPTIONS) program.addOption(answerOption(option));
+  program
+    .option('--config <file>', 'read answers from a JSON file, - for stdin; flags win')
+    .option('-y, --yes', 'take the default for whatever is not given')
+    .option('--dry-run', 'list what would be written, and write nothing')
+    .option('--json', 'print one JSON object on stdout, also on failure')
+    .option('--force', 'write into a directory that is not empty, only what does not collide')
+    .option('--no-install', 'do not install dependencies')
+    .option('--no-git', 'do not start a git repository')
+    .option('--no-verify', 'do not run the project to check its guarantees')
+    .option(...ENGINE)
+    .option('--debug', 'show where an error came from')
+    .action((directory: string | undefined, options: CreateOptions) => handlers.create(directory, options));
+  addCommands(program, handlers);
+  return program;
+}
+
+function answerOption(option: Option): CommanderOption {
+  const choices = choiceValues(option);
+  const listed = choices.length > 0 && option.kind === 'choice' ? `: ${choices.join(', ')}` : '';
+  const from = option.from === 'stall' ? '' : ` [from ${option.from} on]`;
+  return new CommanderOption(`${option.flag} ${option.placeholder}`, `${option.description}${listed}${from}`);
+}
+
+function addCommands(program: Command, handlers: Handlers): void {
+  const common = (command: Command) =>
+    command
+      .option('--json', 'print one JSON object on stdout, also on failure')
+      .option('--debug', 'show where an error came from');
+  common(
+    program
+      .command('verify')
+      .description('boot a project and check every guarantee of its stage')
+      .argument('[directory]', DIRECTORY)
+      .option(...ENGINE),
+  ).action(handlers.verify);
+  program
+    .command('up')
+    .description('run a project in the foreground; Ctrl-C stops everything')
+    .argument('[directory]', DIRECTORY)
+    .option(...ENGINE)
+    .option('--debug', 'show where an error came from')
+    .action(handlers.up);
+  common(
+    program.command('stages').description('show the journey: what each stage adds, fixes and leaves broken'),
+  ).action(handlers.stages);
+  common(
+    program.command('doctor').description('show what this machine has and lacks for which stage'),
+  ).action(handlers.doctor);
+  for (const name of LATER_COMMANDS) {
+    program
+      .command(name, { hidden: true })
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw comesLater(name);
+      });
+  }
+}
+
+/** The command that a command line names, for the envelope of an error that came before any command ran. */
+export function commandNamed(program: Command, argv: readonly string[]): string {
+  const first = argv.find(word => !word.startsWith('-'));
+  return program.commands.find(command => command.name() === first)?.name() ?? 'create';
+}
+
+/** Commander's complaints in this tool's form: one line naming the flag and the way out. Help and version are no complaints. */
+export function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
+  const flag = /'(-[^' ]+)/.exec(error.message)?.[1];
+  const guess = /Did you mean (.+)\?/.exec(error.message)?.[1];
+  const help = 'create-backend-stage --help lists the flags';
+  switch (error.code) {
+    case 'commander.unknownOption':
+      if (flag === '--drill') return comesLater('--drill');
+      return new UsageError(`unknown flag ${flag}`, guess ? `did you mean ${guess}? ${help}` : help);
+    case 'commander.optionMissingArgument':
+      return new UsageError(`${flag} needs a value`, valueHint(flag) ?? help);
+    case 'commander.excessArguments':
+      return tooMany(argv);
+    default:
+      return new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), help);
+  }
+}
+
+function valueHint(flag: string | undefined): string | undefined {
+  const option = OPTIONS.find(each => each.flag === flag);
+  return option?.choices && `choose one of ${choiceValues(option).join(', ')}`;
+}
+
+function tooMany(argv: readonly string[]): UsageError {
+  const stage = argv.find(isStageName);
+  return new UsageError(
+    'more than one directory is given',
+    stage ? `the stage is a flag: --stage ${stage}` : 'give one; the others, if they are names, need quotes',
+  );
+}
