@@ -73,6 +73,7 @@ export class Contract {
     this.#responses += 1;
     this.#seen.add(nameOf(operation));
     const pointer = this.#responsePointer(operation, response);
+    this.#judgeHeaders(pointer, response);
     this.#judgeBody(operation, pointer, response);
   }
 
@@ -89,6 +90,24 @@ export class Contract {
       );
     }
     return this.#followed(`${base}/${key}`);
+  }
+
+  #judgeHeaders(pointer: string, response: ShopResponse): void {
+    const documented = this.#at(`${pointer}/headers`);
+    for (const name of isObject(documented) ? Object.keys(documented) : []) {
+      const header = this.#followed(`${pointer}/headers/${escapePointer(name)}`);
+      const value = response.headers[name.toLowerCase()];
+      const text = Array.isArray(value) ? value[0] : value;
+      if (text === undefined) {
+        if (this.#at(`${header}/required`) !== true) continue;
+        throw new Broken(`${response.request} answered ${response.status} without the header ${name}`);
+      }
+      if (this.#at(`${header}/schema`) !== undefined && !this.#validator(`${header}/schema`)(text)) {
+        throw new Broken(
+          `${response.request} answered ${response.status} with ${name}: ${text}, which is not what openapi.yaml says`,
+        );
+      }
+    }
   }
 
   #judgeBody(operation: Operation, pointer: string, response: ShopResponse): void {

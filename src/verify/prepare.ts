@@ -3,18 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import { Failure } from '../failures.ts';
 import { UsageError } from '../journey/errors.ts';
 import { programs } from './parts.ts';
-
-/** A project that does not compile, with what the compiler said. */
-export class BuildError extends Error {
-  override readonly name = 'BuildError';
-  readonly output: readonly string[];
-  constructor(message: string, output: readonly string[]) {
-    super(message);
-    this.output = output;
-  }
-}
 
 const BUILD_TIMEOUT_MS = 180_000;
 const SOURCE_FOLDERS = ['src', 'services', 'packages'];
@@ -22,7 +13,7 @@ const SOURCE = /\.(ts|mts|sql|json)$/;
 
 /**
  * Builds the project where its compiled programs are missing or older than their source.
- * @throws UsageError if its dependencies are not installed; BuildError if it does not compile
+ * @throws UsageError if its dependencies are not installed; Failure if it does not compile
  */
 export async function prepareProject(
   directory: string,
@@ -45,10 +36,11 @@ export async function prepareProject(
   signal?.throwIfAborted();
   if (result.exitCode === 0) return;
   const output = (result.all ?? '').split('\n').slice(-20);
-  throw new BuildError(
-    `the project does not build: ${output.find(line => line.trim() !== '') ?? 'npm run build failed'}`,
-    output,
-  );
+  const first = output.find(line => line.trim() !== '') ?? 'npm run build failed';
+  throw new Failure('build', `the project does not build: ${first}`, {
+    hint: `run npm run build in ${directory}`,
+    logTail: output,
+  });
 }
 
 async function isBuilt(directory: string, blueprint: Blueprint): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface VerifyOptions {
   readonly extraEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Only these guarantees, by id. */
   readonly only?: readonly string[];
+  /** In place of the guarantees that the blueprint's stage makes. */
+  readonly guarantees?: readonly Guarantee[];
 }
 
 const DEFAULT_LIMIT_MS = 30_000;
@@ -38,7 +40,7 @@ const ORDER_DEADLINE_SECONDS = '5';
 
 /**
  * Checks the guarantees in journey order; a broken one does not keep the next from being checked.
- * @throws UsageError if the project is not installed; BuildError if it does not compile; the signal's reason when aborted
+ * @throws UsageError if the project is not installed; Failure if it does not compile; the signal's reason when aborted
  */
 export async function verifyProject(options: VerifyOptions): Promise<VerifyReport> {
   const run = new Run(options);
@@ -56,7 +58,7 @@ class Run {
 
   constructor(options: VerifyOptions) {
     this.#options = options;
-    this.#guarantees = guaranteesOf(options.blueprint, options.only);
+    this.#guarantees = options.guarantees ?? guaranteesOf(options.blueprint, options.only);
   }
 
   async report(): Promise<VerifyReport> {
@@ -185,7 +187,8 @@ class Run {
     } finally {
       shop.close();
       // Its own clean-up (starting what it killed) must not run into the next check.
-      await Promise.race([check.catch(() => {}), sleep(LET_GO_MS, undefined, { ref: false })]);
+      if (!signal?.aborted)
+        await Promise.race([check.catch(() => {}), sleep(LET_GO_MS, undefined, { ref: false })]);
     }
   }
 
@@ -263,6 +266,7 @@ async function before(
       reject(new Broken(`the check was not done within ${limitMs / 1000} s`));
       expire();
     }, limitMs);
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   try {
