@@ -1,0 +1,52 @@
+/**
+ * The native engine: a blueprint as plain processes on this machine. The project's own programs under Node, a real PostgreSQL,
+ * HAProxy and nginx; all on loopback, all in one run directory, and all gone afterwards.
+ *
+ * Whoever starts it may pass an AbortSignal; then an interrupt (Ctrl-C, SIGTERM, SIGHUP) takes the run down and leaves it to
+ * that caller to end the process. Without one, the process ends with the shell's code for the signal (130, 143, 129).
+ */
+import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { Availability, Engine, Running, UpOptions } from './engine.ts';
+import { boot } from './native/boot.ts';
+import type { Tools } from './native/context.ts';
+import { PortTaken } from './native/copy.ts';
+import { Lifecycle } from './native/lifecycle.ts';
+import { NativeRunning } from './native/running.ts';
+import { availability, installedTools } from './native/tools.ts';
+
+/** @param findTools how this machine's servers are found; tests put others in */
+export function createNativeEngine(findTools: () => Promise<Tools> = installedTools): Engine {
+  return {
+    name: 'native',
+    available: (blueprint: Blueprint): Promise<Availability> =>
+      findTools().then(
+        tools => availability(blueprint, tools),
+        (error: Error) => ({ available: false, reason: error.message }),
+      ),
+    async up(options: UpOptions): Promise<Running> {
+      const tools = await findTools();
+      try {
+        return await upOnce(options, tools);
+      } catch (error) {
+        // Somebody else was faster at one of the free ports. It may be part of what other nodes were told, so all get new ones.
+        if (error instanceof PortTaken) return upOnce(options, tools);
+        throw error;
+      }
+    },
+  };
+}
+
+export const nativeEngine: Engine = createNativeEngine();
+
+async function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
+  options.signal?.throwIfAborted();
+  const lifecycle = new Lifecycle(options.signal);
+  try {
+    const booted = await lifecycle.during(boot(lifecycle, options, tools));
+    return new NativeRunning(booted, () => lifecycle.down());
+  } catch (error) {
+    await lifecycle.down();
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,176 @@
+/** The start of a run: secrets, ports, then every node as soon as what it needs is there. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlueprintNode } from '../../blueprint/blueprint.ts';
+import { EngineError, type UpOptions } from '../engine.ts';
+import type { CopyPorts, RunContext, Tools } from './context.ts';
+import type { Copy } from './copy.ts';
+import { embeddedPostgres } from './embedded-postgres.ts';
+import { inheritedEnvironment } from './environment.ts';
+import { getStatus, HEALTHY_WITHIN_MS, waitUntil } from './health.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { LogBook } from './log-book.ts';
+import { copyCount, makeCopy } from './parts.ts';
+import { isPortFree } from './ports.ts';
+
+export interface Booted {
+  readonly context: RunContext;
+  readonly copies: ReadonlyMap<string, readonly Copy[]>;
+  /** What the front door shows over TLS (PEM). */
+  readonly certificate: string | undefined;
+}
+
+/** @throws EngineError; whoever owns the lifecycle takes down what had been started. */
+export async function boot(lifecycle: Lifecycle, options: UpOptions, tools: Tools): Promise<Booted> {
+  const [postgres, ports] = await Promise.all([
+    findPostgres(lifecycle, options, tools),
+    choosePorts(lifecycle, options),
+    makeSecrets(lifecycle, options.directory),
+  ]);
+  const context: RunContext = {
+    directory: options.directory,
+    blueprint: options.blueprint,
+    runDirectory: lifecycle.runDirectory,
+    tools: { ...tools, postgres },
+    ports,
+    extraEnv: options.extraEnv ?? {},
+    closing: lifecycle.closing,
+    launch: (launch, onLine) => lifecycle.launch(launch, onLine),
+    complete: launch => lifecycle.complete(launch),
+  };
+  const copies = makeCopies(context, lifecycle, options);
+  await startInOrder(options, copies);
+  await waitForFrontDoor(context, copies);
+  return { context, copies, certificate: await certificateOf(context) };
+}
+
+async function findPostgres(
+  lifecycle: Lifecycle,
+  options: UpOptions,
+  tools: Tools,
+): Promise<string | undefined> {
+  const isNeeded = options.blueprint.nodes.some(({ kind }) => kind === 'postgres');
+  if (tools.postgres || !isNeeded) return tools.postgres;
+  const stop = new AbortController();
+  void lifecycle.closing.then(() => stop.abort());
+  return embeddedPostgres({
+    onProgress: options.onProgress,
+    signal: stop.signal,
+    onTemporaryFolder: path => lifecycle.watchFolder(path),
+  });
+}
+
+/** By the project's own script, into the run directory: a fresh clone has no secrets, and an owner's own stay unread. */
+async function makeSecrets(lifecycle: Lifecycle, directory: string): Promise<void> {
+  const { code, lines } = await lifecycle.complete({
+    command: process.execPath,
+    args: [join('scripts', 'setup.mjs'), '--secrets-dir', lifecycle.runDirectory.secrets],
+    cwd: directory,
+    env: inheritedEnvironment(),
+    kind: 'other',
+  });
+  if (code === 0) return;
+  throw new EngineError('scripts/setup.mjs could not make the secrets of this run', {
+    logTail: lines.slice(-20),
+  });
+}
+
+async function choosePorts(
+  lifecycle: Lifecycle,
+  options: UpOptions,
+): Promise<Map<string, readonly CopyPorts[]>> {
+  const all = new Map<string, readonly CopyPorts[]>();
+  for (const node of options.blueprint.nodes) {
+    if (node.kind === 'job') continue;
+    const fixed = node.name === options.blueprint.frontDoor.node ? options.frontDoor : undefined;
+    const ports: CopyPorts[] = [];
+    for (let copy = 0; copy < copyCount(node); copy++) {
+      const main = await portFor(lifecycle, fixed?.port);
+      ports.push({
+        main,
+        redirect: node.kind === 'nginx' ? await portFor(lifecycle, fixed?.redirectPort) : undefined,
+      });
+    }
+    all.set(node.name, ports);
+  }
+  return all;
+}
+
+async function portFor(lifecycle: Lifecycle, wanted: number | undefined): Promise<number> {
+  if (wanted === undefined) return lifecycle.port();
+  if (await isPortFree(wanted)) return wanted;
+  throw new EngineError(
+    `port ${wanted} cannot be listened on: something else has it, or it needs more rights`,
+    {
+      hint: 'stop what uses it, or regenerate with another --port',
+    },
+  );
+}
+
+function makeCopies(context: RunContext, lifecycle: Lifecycle, options: UpOptions): Map<string, Copy[]> {
+  const make = (node: BlueprintNode, index: number): Copy => {
+    const file = copyCount(node) > 1 ? `${node.name}-${index}.log` : `${node.name}.log`;
+    const log = new LogBook(join(lifecycle.runDirectory.logs, file), line =>
+      options.onLog?.(node.name, index, line),
+    );
+    const copy = makeCopy(context, node, index, log);
+    lifecycle.adopt(node.kind, copy);
+    return copy;
+  };
+  return new Map(
+    context.blueprint.nodes.map(node => [
+      node.name,
+      Array.from({ length: copyCount(node) }, (_, index) => make(node, index)),
+    ]),
+  );
+}
+
+/** Nodes that do not need one another start side by side. After a failure nothing more is started. */
+async function startInOrder(options: UpOptions, copies: ReadonlyMap<string, readonly Copy[]>): Promise<void> {
+  const starts = new Map<string, Promise<void>>();
+  let hasFailed = false;
+  for (const node of options.blueprint.nodes) {
+    const needed = Promise.all(node.needs.map(need => starts.get(need.node)));
+    const start = needed.then(async () => {
+      if (!hasFailed) await startNode(node, copies.get(node.name) ?? [], options.onProgress);
+    });
+    start.catch(() => {
+      hasFailed = true;
+    });
+    starts.set(node.name, start);
+  }
+  await Promise.all(starts.values());
+}
+
+async function startNode(
+  node: BlueprintNode,
+  copies: readonly Copy[],
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const began = performance.now();
+  await Promise.all(copies.map(copy => copy.start()));
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const name = copies.length > 1 ? `${node.name} (${copies.length} copies)` : node.name;
+  onProgress(`${name}: ${node.kind === 'job' ? 'done' : 'up'} after ${seconds} s`);
+}
+
+async function waitForFrontDoor(
+  context: RunContext,
+  copies: ReadonlyMap<string, readonly Copy[]>,
+): Promise<void> {
+  const { node, scheme, basePath } = context.blueprint.frontDoor;
+  const port = context.ports.get(node)?.[0]?.main ?? 0;
+  const path = `${basePath}/products`;
+  const answers = async () => ((await getStatus(scheme, port, path)) ?? 500) < 500;
+  if (await waitUntil(answers, context.closing)) return;
+  const logTail = copies.get(node)?.[0]?.log.tail() ?? [];
+  throw new EngineError(
+    `the front door (${node}) did not answer GET ${path} within ${HEALTHY_WITHIN_MS / 1000} s`,
+    { logTail },
+  );
+}
+
+async function certificateOf({ blueprint, runDirectory }: RunContext): Promise<string | undefined> {
+  if (blueprint.frontDoor.scheme === 'http') return undefined;
+  return readFile(runDirectory.secretFile('tls_crt'), 'utf8');
+}

@@ -1,0 +1,53 @@
+/** What the parts of a run share. */
+import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
+import { resolveEnv } from '../../blueprint/blueprint.ts';
+import type { Child, ExitCode, Launch } from './child.ts';
+import { inheritedEnvironment } from './environment.ts';
+import { LOOPBACK } from './ports.ts';
+import type { RunDirectory } from './run-directory.ts';
+
+/** The ports of one copy. Only nginx has a second one, for plain HTTP. */
+export interface CopyPorts {
+  readonly main: number;
+  readonly redirect: number | undefined;
+}
+
+/** Where this machine keeps the servers that the blueprint needs. */
+export interface Tools {
+  /** The folder that holds `initdb` and `postgres`. */
+  readonly postgres: string | undefined;
+  readonly haproxy: string | undefined;
+  readonly nginx: string | undefined;
+}
+
+export interface RunContext {
+  readonly directory: string;
+  readonly blueprint: Blueprint;
+  readonly runDirectory: RunDirectory;
+  readonly tools: Tools;
+  readonly ports: ReadonlyMap<string, readonly CopyPorts[]>;
+  readonly extraEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Settles when the run is being taken down. */
+  readonly closing: Promise<void>;
+  /** Starts a process that the run takes down. @throws EngineError when the run is already being taken down. */
+  launch(launch: Launch, onLine: (line: string) => void): Child;
+  /** Runs a program to its end and keeps what it prints. */
+  complete(launch: Launch): Promise<{ code: ExitCode; lines: readonly string[] }>;
+}
+
+/** The ports of one copy. @throws Error for a node that has none: a fault in the generator. */
+export function portsOf(context: RunContext, node: string, copy = 0): CopyPorts {
+  const ports = context.ports.get(node)?.[copy];
+  if (!ports) throw new Error(`${node} has no copy ${copy} with a port`);
+  return ports;
+}
+
+/** The environment of one of the project's own programs. */
+export function programEnvironment(context: RunContext, node: BlueprintNode): Record<string, string> {
+  const resolved = resolveEnv(node, {
+    host: () => LOOPBACK,
+    port: name => portsOf(context, name).main,
+    secretFile: name => context.runDirectory.secretFile(name),
+  });
+  return { ...inheritedEnvironment(), ...resolved, ...context.extraEnv[node.name] };
+}

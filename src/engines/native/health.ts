@@ -1,0 +1,62 @@
+/** Waiting until something answers. */
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOPBACK } from './ports.ts';
+
+/** How long a node may take to answer: a cold start on a slow machine, with every other copy starting beside it. */
+export const HEALTHY_WITHIN_MS = 30_000;
+const PROBE_TIMEOUT_MS = 2_000;
+const PAUSE_MS = 25;
+
+/** Tries `probe` until it holds. False when time is up; stops early, also with false, when `until` settles. */
+export async function waitUntil(
+  probe: () => Promise<boolean>,
+  until: Promise<unknown>,
+  withinMs = HEALTHY_WITHIN_MS,
+) {
+  let over = false;
+  const stop = () => {
+    over = true;
+  };
+  until.then(stop, stop);
+  const deadline = performance.now() + withinMs;
+  while (!over && performance.now() < deadline) {
+    if (await probe()) return !over;
+    await sleep(PAUSE_MS);
+  }
+  return false;
+}
+
+/** The status of a GET on loopback, or undefined when nobody answers. */
+export function getStatus(scheme: 'http' | 'https', port: number, path: string): Promise<number | undefined> {
+  return new Promise(resolve => {
+    const options = { host: LOOPBACK, port, path, agent: false, timeout: PROBE_TIMEOUT_MS } as const;
+    // Only whether it answers: which certificate it shows is for the guarantees to judge.
+    const request =
+      scheme === 'https' ? httpsRequest({ ...options, rejectUnauthorized: false }) : httpRequest(options);
+    request.once('response', response => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(undefined));
+    request.once('close', () => resolve(undefined));
+    request.end();
+  });
+}
+
+/** Whether a TCP connection is accepted on loopback. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host: LOOPBACK, port, timeout: PROBE_TIMEOUT_MS });
+    const answer = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('timeout', () => answer(false));
+    socket.once('error', () => answer(false));
+  });
+}

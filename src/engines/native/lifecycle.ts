@@ -1,0 +1,131 @@
+/** What a run has brought into the world, and the one way to be rid of all of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BlueprintNode } from '../../blueprint/blueprint.ts';
+import { EngineError } from '../engine.ts';
+import { Child, type ExitCode, type Launch } from './child.ts';
+import { type Cleanable, guard } from './cleanup.ts';
+import type { Copy } from './copy.ts';
+import { releasePorts, reservePort } from './ports.ts';
+import { RunDirectory } from './run-directory.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Who stops first: whoever asks before whoever answers. */
+const STOP_ORDER: readonly (readonly BlueprintNode['kind'][])[] = [
+  ['nginx', 'haproxy'],
+  ['program', 'job'],
+  ['mail', 'postgres'],
+];
+
+/** A start that is under way notices within this time that it has been called off. */
+const START_SETTLES_MS = 5_000;
+
+export class Lifecycle implements Cleanable {
+  readonly ownerExits: boolean;
+  readonly runDirectory: RunDirectory;
+  /** Settles when the run is being taken down. */
+  readonly closing: Promise<void>;
+  readonly #watchdog: Watchdog;
+  readonly #unguard: () => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #children = new Set<Child>();
+  readonly #copies: { kind: BlueprintNode['kind']; copy: Copy }[] = [];
+  readonly #ports: number[] = [];
+  #close: () => void = () => undefined;
+  #isClosing = false;
+  #start: Promise<unknown> = Promise.resolve();
+  #down: Promise<void> | undefined;
+
+  /** The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove. */
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    this.ownerExits = signal !== undefined;
+    this.closing = new Promise(resolve => {
+      this.#close = resolve;
+    });
+    this.runDirectory = RunDirectory.create();
+    this.#watchdog = new Watchdog(this.runDirectory.path);
+    this.#unguard = guard(this);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => {
+    void this.down();
+  };
+
+  /** Runs the start; `down` waits until it has noticed that it is called off. */
+  async during<T>(start: Promise<T>): Promise<T> {
+    this.#start = start.catch(() => undefined);
+    const result = await start;
+    this.refuseWhileClosing();
+    return result;
+  }
+
+  refuseWhileClosing(): void {
+    if (this.#isClosing) throw new EngineError('the run was ended before it was up');
+  }
+
+  adopt(kind: BlueprintNode['kind'], copy: Copy): void {
+    this.#copies.push({ kind, copy });
+  }
+
+  /** Has a folder outside the run directory removed too, should this process not live to do so. */
+  watchFolder(path: string): void {
+    this.#watchdog.watchDirectory(path);
+  }
+
+  async port(): Promise<number> {
+    const port = await reservePort();
+    this.#ports.push(port);
+    return port;
+  }
+
+  launch(launch: Launch, onLine: (line: string) => void): Child {
+    this.refuseWhileClosing();
+    const child = new Child(launch, this.#watchdog, onLine);
+    this.#children.add(child);
+    void child.exit.then(() => this.#children.delete(child));
+    return child;
+  }
+
+  async complete(launch: Launch): Promise<{ code: ExitCode; lines: readonly string[] }> {
+    const lines: string[] = [];
+    const code = await this.launch(launch, line => lines.push(line)).exit;
+    return { code, lines };
+  }
+
+  /** Ends every process, removes every file. All callers wait for the same end. */
+  down(): Promise<void> {
+    this.#down ??= this.#takeDown();
+    return this.#down;
+  }
+
+  async #takeDown(): Promise<void> {
+    this.#isClosing = true;
+    this.#close();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    for (const kinds of STOP_ORDER)
+      await this.#each(({ kind, copy }) => (kinds.includes(kind) ? copy.stop() : undefined));
+    await Promise.all([...this.#children].map(child => child.kill()));
+    await Promise.race([this.#start, sleep(START_SETTLES_MS, undefined, { ref: false })]);
+    await this.#each(({ copy }) => copy.clear?.());
+    await this.#each(({ copy }) => copy.log.close());
+    await this.runDirectory.remove();
+    await this.#watchdog.release();
+    releasePorts(this.#ports);
+    this.#unguard();
+  }
+
+  /** One copy that resists must not save the others. */
+  async #each(
+    action: (entry: { kind: BlueprintNode['kind']; copy: Copy }) => Promise<void> | undefined,
+  ): Promise<void> {
+    await Promise.allSettled(this.#copies.map(action));
+  }
+
+  downNow(): void {
+    this.#isClosing = true;
+    this.#close();
+    for (const child of this.#children) child.endNow();
+    this.runDirectory.removeNow();
+  }
+}

@@ -1,0 +1,66 @@
+/** A blueprint's node → its copies, ready to be started. */
+import { join } from 'node:path';
+import type { BlueprintNode, JobNode, ProgramNode } from '../../blueprint/blueprint.ts';
+import type { Launch } from './child.ts';
+import { portsOf, programEnvironment, type RunContext } from './context.ts';
+import { type Copy, JobCopy, type Part, ProcessCopy } from './copy.ts';
+import { getStatus } from './health.ts';
+import type { LogBook } from './log-book.ts';
+import { MailCopy } from './mail.ts';
+import { LOOPBACK } from './ports.ts';
+import { postgresPart } from './postgres.ts';
+import { haproxyPart, nginxPart } from './proxies.ts';
+
+export function copyCount(node: BlueprintNode): number {
+  return node.kind === 'program' ? node.replicas : 1;
+}
+
+export function makeCopy(context: RunContext, node: BlueprintNode, copy: number, log: LogBook): Copy {
+  switch (node.kind) {
+    case 'mail':
+      return new MailCopy(portsOf(context, node.name).main, log);
+    case 'job':
+      return new JobCopy(context, node.name, () => programLaunch(context, node, {}), log);
+    case 'program':
+      return new ProcessCopy(context, programPart(context, node, copy), log);
+    case 'postgres':
+      return new ProcessCopy(context, postgresPart(context, node), log);
+    case 'haproxy':
+      return new ProcessCopy(context, haproxyPart(context, node), log);
+    case 'nginx':
+      return new ProcessCopy(
+        context,
+        nginxPart(context, node, line => log.add(line)),
+        log,
+      );
+  }
+}
+
+function programPart(context: RunContext, node: ProgramNode, copy: number): Part {
+  const { main } = portsOf(context, node.name, copy);
+  return {
+    label: node.replicas > 1 ? `copy ${copy} of ${node.name}` : node.name,
+    // The first signal asks a program to drain, which is of no use to anyone here; the second one cuts that short.
+    stopSteps: [
+      { signal: 'SIGTERM', waitMs: 200 },
+      { signal: 'SIGTERM', waitMs: 2_800 },
+    ],
+    crashSteps: [],
+    prepare: async () => programLaunch(context, node, { HOST: LOOPBACK, PORT: String(main) }),
+    healthy: async () => (await getStatus('http', main, node.healthPath)) === 200,
+  };
+}
+
+function programLaunch(
+  context: RunContext,
+  node: ProgramNode | JobNode,
+  listen: Record<string, string>,
+): Launch {
+  return {
+    command: process.execPath,
+    args: ['--enable-source-maps', node.entry],
+    cwd: join(context.directory, node.folder),
+    env: { ...programEnvironment(context, node), ...listen },
+    kind: 'other',
+  };
+}

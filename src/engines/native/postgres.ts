@@ -1,0 +1,166 @@
+/** A PostgreSQL server of the run's own: created, started, and ended without leaving shared memory behind. */
+import { existsSync } from 'node:fs';
+import { chown, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { PostgresNode } from '../../blueprint/blueprint.ts';
+import { EngineError } from '../engine.ts';
+import type { Launch } from './child.ts';
+import { portsOf, type RunContext } from './context.ts';
+import type { Part } from './copy.ts';
+import { inheritedEnvironment } from './environment.ts';
+import { LOOPBACK } from './ports.ts';
+import { isAlive } from './process-table.ts';
+import { runSql } from './sql.ts';
+
+/** The superuser's name, as in the official image. */
+export const ADMIN_USER = 'postgres';
+export const ADMIN_SECRET = 'db_admin_password';
+
+/** Accounts that PostgreSQL may run as where the tool runs as root, best first. */
+const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
+
+type Account = NonNullable<Launch['account']>;
+
+/** PostgreSQL refuses to run as root: then an account without rights, otherwise the user's own. */
+async function postgresAccount(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ACCOUNTS) {
+    const ids = await Promise.all(['-u', '-g'].map(flag => execa('id', [flag, name], { reject: false })));
+    const [uid, gid] = ids.map(({ exitCode, stdout }) => (exitCode === 0 ? Number(stdout) : 0));
+    if (uid && gid) return { uid, gid };
+  }
+  throw new EngineError(
+    'PostgreSQL does not run as root, and this machine has no account called postgres or nobody',
+    {
+      hint: 'run as an ordinary user',
+    },
+  );
+}
+
+export function postgresPart(context: RunContext, node: PostgresNode): Part {
+  const server = new PostgresServer(context, node);
+  return {
+    label: node.name,
+    // Fast shutdown, then immediate: SIGKILL would leave shared memory behind.
+    stopSteps: [
+      { signal: 'SIGINT', waitMs: 2_000 },
+      { signal: 'SIGQUIT', waitMs: 2_000 },
+    ],
+    crashSteps: [{ signal: 'SIGQUIT', waitMs: 5_000 }],
+    prepare: () => server.prepare(),
+    healthy: () => server.healthy(),
+    clear: () => server.removeSharedMemory(),
+  };
+}
+
+class PostgresServer {
+  readonly #context: RunContext;
+  readonly #node: PostgresNode;
+  #account: Account | undefined;
+  #folder = '';
+
+  constructor(context: RunContext, node: PostgresNode) {
+    this.#context = context;
+    this.#node = node;
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  async prepare(): Promise<Launch> {
+    if (this.#folder === '') await this.#create();
+    await this.#dropForeignLock();
+    const settings = {
+      listen_addresses: LOOPBACK,
+      port: portsOf(this.#context, this.#node.name).main,
+      max_connections: this.#node.maxConnections,
+      unix_socket_directories: '',
+      // Shared memory in files of the data folder goes away with it, whatever ends the server.
+      dynamic_shared_memory_type: process.platform === 'win32' ? 'windows' : 'mmap',
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    return this.#program('postgres', ['-D', this.#data, ...args]);
+  }
+
+  async #create(): Promise<void> {
+    this.#account = await postgresAccount();
+    this.#folder = await this.#context.runDirectory.folderFor(this.#node.name);
+    const passwordFile = join(this.#folder, 'password');
+    await writeFile(passwordFile, await this.#context.runDirectory.secret(ADMIN_SECRET), { mode: 0o600 });
+    if (this.#account) {
+      for (const path of [this.#folder, passwordFile])
+        await chown(path, this.#account.uid, this.#account.gid);
+    }
+    const options = [
+      '-U',
+      ADMIN_USER,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      ...locale(),
+    ];
+    const { code, lines } = await this.#context.complete(
+      this.#program('initdb', ['-D', this.#data, '--no-sync', ...options]),
+    );
+    await rm(passwordFile, { force: true });
+    if (code !== 0)
+      throw new EngineError(`initdb could not create the data folder of ${this.#node.name}`, {
+        logTail: lines.slice(-20),
+      });
+  }
+
+  #program(name: string, args: readonly string[]): Launch {
+    const folder = this.#context.tools.postgres;
+    if (!folder) throw new EngineError('this machine has no PostgreSQL');
+    return {
+      command: join(folder, name),
+      args,
+      cwd: this.#folder,
+      env: { ...inheritedEnvironment(), HOME: this.#folder, LC_MESSAGES: 'C' },
+      account: this.#account,
+      kind: 'postgres',
+    };
+  }
+
+  /** A killed server leaves its lock file. PostgreSQL copes, unless the id in it has meanwhile been given to another process. */
+  async #dropForeignLock(): Promise<void> {
+    const [pid] = await this.#lock();
+    if (pid && isAlive(Number(pid))) await rm(this.#lockFile, { force: true });
+  }
+
+  get #lockFile(): string {
+    return join(this.#data, 'postmaster.pid');
+  }
+
+  async #lock(): Promise<readonly string[]> {
+    if (this.#folder === '' || !existsSync(this.#lockFile)) return [];
+    return (await readFile(this.#lockFile, 'utf8')).split('\n');
+  }
+
+  async healthy(): Promise<boolean> {
+    const login = {
+      port: portsOf(this.#context, this.#node.name).main,
+      database: 'postgres',
+      user: ADMIN_USER,
+      password: await this.#context.runDirectory.secret(ADMIN_SECRET),
+    };
+    return runSql(login, 'select 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** A server that was killed could not give back its System V segment, whose id is in the lock file's seventh line. */
+  async removeSharedMemory(): Promise<void> {
+    const segment = (await this.#lock())[6]?.trim().split(/\s+/)[1];
+    if (segment && process.platform !== 'win32') await execa('ipcrm', ['-m', segment], { reject: false });
+  }
+}
+
+/** As in the official image, texts are compared as UTF-8, whatever the user's own locale is. */
+function locale(): string[] {
+  if (process.platform === 'linux') return ['--locale=C.UTF-8'];
+  return process.platform === 'darwin' ? ['--locale=en_US.UTF-8'] : ['--locale=C'];
+}

@@ -1,0 +1,75 @@
+/** What the operating system knows of processes: whether one is still the one we started, and what it has started itself. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * A text that stays the same for one process and differs for a later one with the same id; undefined when there is none.
+ * On Linux the start time in clock ticks, elsewhere what `ps` prints.
+ */
+export function startStamp(pid: number): string | undefined {
+  if (process.platform === 'linux') return readStat(pid)?.started;
+  if (process.platform === 'win32') return isAlive(pid) ? 'unknown' : undefined;
+  return ps('-o', 'lstart=', '-p', String(pid))?.trim() || undefined;
+}
+
+/** Whether the process exists; a zombie counts as gone. */
+export function isAlive(pid: number): boolean {
+  if (process.platform === 'linux') {
+    const stat = readStat(pid);
+    return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Every process that descends from `root`. PostgreSQL's backends lead sessions of their own, so no group holds them. */
+export function descendants(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const { pid, parent } of allProcesses()) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  const found: number[] = [];
+  const queue = [root];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const own = children.get(next) ?? [];
+    found.push(...own);
+    queue.push(...own);
+  }
+  return found;
+}
+
+function allProcesses(): { pid: number; parent: number }[] {
+  if (process.platform === 'win32') return [];
+  if (process.platform !== 'linux') {
+    const rows = (ps('-A', '-o', 'pid=,ppid=') ?? '').trim().split('\n');
+    return rows
+      .map(row => row.trim().split(/\s+/).map(Number))
+      .map(([pid = 0, parent = 0]) => ({ pid, parent }));
+  }
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.flatMap(pid => {
+    const stat = readStat(pid);
+    return stat ? [{ pid, parent: stat.parent }] : [];
+  });
+}
+
+/** proc(5): the second field is the name in brackets and may hold anything, so counting starts after the last bracket. */
+function readStat(pid: number): { state: string; parent: number; started: string } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', parent: Number(fields[1]), started: fields[19] ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+function ps(...args: string[]): string | undefined {
+  try {
+    return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return undefined;
+  }
+}

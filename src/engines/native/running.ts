@@ -1,0 +1,141 @@
+/** A booted project, as guarantees see it. */
+import type { Blueprint, DatabaseSpec } from '../../blueprint/blueprint.ts';
+import { type Endpoint, EngineError, type Mail, type Running } from '../engine.ts';
+import type { Booted } from './boot.ts';
+import { portsOf, type RunContext } from './context.ts';
+import type { Copy } from './copy.ts';
+import { MailCopy } from './mail.ts';
+import { LOOPBACK } from './ports.ts';
+import { ADMIN_SECRET, ADMIN_USER } from './postgres.ts';
+import { runSql } from './sql.ts';
+
+export class NativeRunning implements Running {
+  readonly engine = 'native';
+  readonly blueprint: Blueprint;
+  readonly certificate: string | undefined;
+  readonly frontDoor: Running['frontDoor'];
+  readonly #context: RunContext;
+  readonly #copies: Booted['copies'];
+  readonly #down: () => Promise<void>;
+
+  constructor({ context, copies, certificate }: Booted, down: () => Promise<void>) {
+    this.blueprint = context.blueprint;
+    this.certificate = certificate;
+    this.frontDoor = frontDoorOf(context);
+    this.#context = context;
+    this.#copies = copies;
+    this.#down = down;
+  }
+
+  address(node: string, copy = 0): Endpoint | undefined {
+    const ports = this.#context.ports.get(node)?.[copy];
+    return ports && { host: LOOPBACK, port: ports.main };
+  }
+
+  #copy(node: string, copy = 0): Copy {
+    const found = this.#copies.get(node)?.[copy];
+    if (!found) throw new EngineError(`the run has no copy ${copy} of ${node}`);
+    return found;
+  }
+
+  async kill(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).kill();
+  }
+
+  async terminate(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).terminate();
+  }
+
+  async exited(node: string, copy: number, withinMs: number): Promise<number | null> {
+    return this.#copy(node, copy).exited(withinMs);
+  }
+
+  async start(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).start();
+  }
+
+  async restart(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).restart();
+  }
+
+  async pause(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).pause();
+  }
+
+  async resume(node: string, copy?: number): Promise<void> {
+    await this.#copy(node, copy).resume();
+  }
+
+  async logs(node: string, copy?: number): Promise<readonly string[]> {
+    const copies = copy === undefined ? (this.#copies.get(node) ?? []) : [this.#copy(node, copy)];
+    await Promise.all(copies.map(each => each.readLog?.()));
+    return copies.flatMap(each => each.log.lines);
+  }
+
+  async pid(node: string, copy?: number): Promise<number | undefined> {
+    return this.#copy(node, copy).pid;
+  }
+
+  async sql<Row = Record<string, unknown>>(
+    database: string,
+    text: string,
+    options: { values?: readonly unknown[]; as?: 'admin' | 'owner' | 'app' } = {},
+  ): Promise<Row[]> {
+    const { user, secret } = roleOf(this.#databaseNamed(database), options.as ?? 'admin');
+    const login = {
+      port: this.#portOfDatabase(database),
+      database,
+      user,
+      password: await this.secret(secret),
+    };
+    return runSql<Row>(login, text, options.values);
+  }
+
+  /** Undefined for a database that belongs to no program, such as `postgres`: only the superuser goes there. */
+  #databaseNamed(name: string): DatabaseSpec | undefined {
+    return this.blueprint.databases.find(database => database.name === name);
+  }
+
+  /** The server that the programs of this database reach. */
+  #portOfDatabase(database: string): number {
+    const servers = this.blueprint.nodes.filter(({ kind }) => kind === 'postgres').map(({ name }) => name);
+    const client = this.blueprint.nodes.find(node => 'database' in node && node.database === database);
+    const named = client?.env
+      .flatMap(entry => ('hostOf' in entry ? [entry.hostOf] : []))
+      .find(name => servers.includes(name));
+    const server = named ?? servers[0];
+    if (server === undefined) throw new EngineError('this stage has no PostgreSQL');
+    return portsOf(this.#context, server).main;
+  }
+
+  secret(name: string): Promise<string> {
+    return this.#context.runDirectory.secret(name);
+  }
+
+  async mails(): Promise<readonly Mail[]> {
+    const copies = [...this.#copies.values()].flat();
+    return copies.flatMap(copy => (copy instanceof MailCopy ? copy.mails : []));
+  }
+
+  down(): Promise<void> {
+    return this.#down();
+  }
+}
+
+function frontDoorOf(context: RunContext): Running['frontDoor'] {
+  const { node, scheme, redirectPort } = context.blueprint.frontDoor;
+  const { main, redirect } = portsOf(context, node);
+  const door = { scheme, host: LOOPBACK, port: main };
+  return redirectPort !== undefined && redirect !== undefined ? { ...door, redirectPort: redirect } : door;
+}
+
+function roleOf(
+  database: DatabaseSpec | undefined,
+  as: 'admin' | 'owner' | 'app',
+): { user: string; secret: string } {
+  if (as === 'admin') return { user: ADMIN_USER, secret: ADMIN_SECRET };
+  if (!database) throw new EngineError('that database has no owner and no application role');
+  return as === 'owner'
+    ? { user: database.ownerRole, secret: database.ownerSecret }
+    : { user: database.appRole, secret: database.appSecret };
+}
