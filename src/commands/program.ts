@@ -35,6 +35,7 @@ export interface Handlers {
   doctor(options: CommonOptions): Promise<void>;
 }
 
+const HELP_HINT = 'create-backend-stage --help lists the flags';
 const DIRECTORY = 'a project that create-backend-stage wrote (default: the current directory)';
 const ENGINE = ['--engine <name>', 'what runs the project: auto, docker or native', 'auto'] as const;
 
@@ -53,7 +54,9 @@ export function createProgram(handlers: Handlers): Command {
     .argument('[directory]', 'where to write the project (default: --name, or my-shop)');
   for (const option of OPTIONS) program.addOption(answerOption(option));
   program
-    .option('--config <file>', 'read answers from a JSON file, - for stdin; flags win')
+    .option('--config <file>', 'read answers from a JSON file, - for stdin; flags win', text =>
+      value('--config', text),
+    )
     .option('-y, --yes', 'take the default for whatever is not given')
     .option('--dry-run', 'list what would be written, and write nothing')
     .option('--json', 'print one JSON object on stdout, also on failure')
@@ -72,7 +75,16 @@ function answerOption(option: Option): CommanderOption {
   const choices = choiceValues(option);
   const listed = choices.length > 0 && option.kind === 'choice' ? `: ${choices.join(', ')}` : '';
   const from = option.from === 'stall' ? '' : ` [from ${option.from} on]`;
-  return new CommanderOption(`${option.flag} ${option.placeholder}`, `${option.description}${listed}${from}`);
+  const described = `${option.description}${listed}${from}`;
+  return new CommanderOption(`${option.flag} ${option.placeholder}`, described).argParser(text =>
+    value(option.flag, text),
+  );
+}
+
+/** Commander takes whatever comes next, so that `--stage --json` would be a stage called `--json`. */
+function value(flag: string, text: string): string {
+  if (text.startsWith('--')) throw new UsageError(`${flag} needs a value`, valueHint(flag) ?? HELP_HINT);
+  return text;
 }
 
 function addCommands(program: Command, handlers: Handlers): void {
@@ -122,17 +134,19 @@ export function commandNamed(program: Command, argv: readonly string[]): string 
 export function usageErrorOf(error: CommanderError, argv: readonly string[]): UsageError {
   const flag = /'(-[^' ]+)/.exec(error.message)?.[1];
   const guess = /Did you mean (.+)\?/.exec(error.message)?.[1];
-  const help = 'create-backend-stage --help lists the flags';
   switch (error.code) {
     case 'commander.unknownOption':
       if (flag === '--drill') return comesLater('--drill');
-      return new UsageError(`unknown flag ${flag}`, guess ? `did you mean ${guess}? ${help}` : help);
+      return new UsageError(
+        `unknown flag ${flag}`,
+        guess ? `did you mean ${guess}? ${HELP_HINT}` : HELP_HINT,
+      );
     case 'commander.optionMissingArgument':
-      return new UsageError(`${flag} needs a value`, valueHint(flag) ?? help);
+      return new UsageError(`${flag} needs a value`, valueHint(flag) ?? HELP_HINT);
     case 'commander.excessArguments':
       return tooMany(argv);
     default:
-      return new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), help);
+      return new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), HELP_HINT);
   }
 }
 

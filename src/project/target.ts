@@ -27,6 +27,7 @@ const NEVER = new Set(['node_modules', 'favicon.ico', '.git', '.stage']);
  * @throws UsageError naming the path, when a project cannot or must not be written there; nothing has been touched
  */
 export async function readTarget(typed: string, cwd: string, named: boolean): Promise<Target> {
+  if (typed.trim() === '') throw new UsageError('the directory is empty', 'name one, such as my-shop');
   const directory = resolve(cwd, typed);
   refuseOutside(typed, directory, cwd);
   const name = basename(directory);
@@ -55,7 +56,7 @@ function refuseName(typed: string, directory: string, name: string, named: boole
   const forbidden = directory.split(sep).find(segment => NEVER.has(segment));
   if (forbidden !== undefined) {
     throw new UsageError(
-      `the directory ${JSON.stringify(typed)} lies in or is ${forbidden}, which other tools use and clean`,
+      `the directory ${JSON.stringify(typed)} is, or lies in, ${forbidden}: that name belongs to other tools`,
       'choose another one, such as my-shop',
     );
   }

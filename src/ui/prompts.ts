@@ -8,6 +8,8 @@ export interface PromptChoice {
   readonly value: string;
   readonly name: string;
   readonly description?: string;
+  /** What stands behind the question once it is answered; the name where there is none. */
+  readonly short?: string;
 }
 
 /** Says what is wrong with an answer, or nothing. */

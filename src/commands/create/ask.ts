@@ -61,6 +61,7 @@ async function askStage(
   const widest = Math.max(...possible.map(stage => stage.name.length));
   const choices = possible.map(stage => ({
     value: stage.name,
+    short: stage.name,
     name: `${stage.name.padEnd(widest)}  ${stage.fixes}`,
     description: `adds ${stage.adds}; still breaks: ${stage.breaks}`,
   }));
