@@ -63,7 +63,7 @@ export function haproxyPart(context: RunContext, node: HaproxyNode): Part {
         env: inheritedEnvironment(),
         kind: 'other',
       });
-      await check(context, launch('-c', '-q'), 'haproxy/haproxy.cfg');
+      await check(context, launch('-c'), config, 'haproxy/haproxy.cfg');
       return launch('-db');
     },
   };
@@ -109,7 +109,7 @@ export function nginxPart(context: RunContext, node: NginxNode, onLine: (line: s
         env: inheritedEnvironment(),
         kind: 'other',
       });
-      await check(context, launch('-t', '-q'), 'nginx/nginx.conf');
+      await check(context, launch('-t', '-q'), config, 'nginx/nginx.conf');
       const foreground = /^\s*daemon\s/m.test(await readFile(config, 'utf8')) ? [] : ['-g', 'daemon off;'];
       return launch(...foreground);
     },
@@ -164,11 +164,13 @@ async function writeConfig(
   return path;
 }
 
-async function check(context: RunContext, launch: Launch, file: string): Promise<void> {
+async function check(context: RunContext, launch: Launch, config: string, file: string): Promise<void> {
   const { code, lines } = await context.complete(launch);
   if (code === 0) return;
   const said = lines.find(line => /\[(emerg|ALERT)\]/.test(line)) ?? lines[0] ?? `exit code ${code}`;
-  throw new EngineError(`${file} is refused: ${said.trim()}`, { logTail: lines.slice(-20) });
+  throw new EngineError(`${file} is refused: ${said.trim().replaceAll(config, file)}`, {
+    logTail: lines.slice(-20),
+  });
 }
 
 async function mimeTypes(nginx: string, folder: string): Promise<string> {

@@ -76,7 +76,18 @@ function exchangesBetween(base: readonly string[], wanted: readonly string[]): E
     (added ? open.added : open.removed).push(...value);
     if (removed) at += value.length;
   }
-  return exchanges;
+  return exchanges.flatMap(lineByLine);
+}
+
+/** As many lines as before are exchanged each for its own, so that what the owner put between them stays there. */
+function lineByLine(exchange: Exchange): Exchange[] {
+  const { start, removed, added } = exchange;
+  if (removed.length !== added.length) return [exchange];
+  return removed.map((line, offset) => ({
+    start: start + offset,
+    removed: [line],
+    added: added.slice(offset, offset + 1),
+  }));
 }
 
 interface Place {
@@ -85,18 +96,26 @@ interface Place {
 }
 
 function placeOf(
-  { start, removed }: Exchange,
+  exchange: Exchange,
   places: readonly (number | undefined)[],
   own: readonly string[],
 ): Place | undefined {
-  if (removed.length === 0) return placeOfInsertion(start, places, own.length);
-  const replaced = removed.map((_, offset) => places[start + offset]).filter(place => place !== undefined);
-  const [first] = replaced;
-  if (first !== undefined && replaced.length === removed.length) return { replaced, before: first };
+  const { start, removed } = exchange;
+  const found = removed.map((_, offset) => places[start + offset]);
+  const replaced = found.filter(place => place !== undefined);
+  // A comment that the owner has rewritten or dropped changes nothing of what runs.
+  if (found.every((place, at) => place !== undefined || isComment(removed[at] ?? ''))) {
+    const [before] = replaced;
+    return before === undefined ? placeOfInsertion(start, places, own.length) : { replaced, before };
+  }
   const moved = onlyOccurrence(removed, own);
   return moved === undefined
     ? undefined
     : { replaced: removed.map((_, offset) => moved + offset), before: moved };
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(#|$)/.test(line);
 }
 
 /** A pure insertion stays with the line before it, or else with the line after it. */
