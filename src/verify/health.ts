@@ -1,7 +1,7 @@
 /** Brings a running project back to a state in which the next check can start. */
 import type { Running } from '../engines/engine.ts';
 import type { ShopClient } from './client.ts';
-import { eventually } from './expect.ts';
+import { eventually, sleep } from './expect.ts';
 import { basePathOf, copiesOf, everyCopy } from './parts.ts';
 
 const HEALTHY_WITHIN_MS = 25_000;
@@ -13,11 +13,29 @@ const GOOD_ANSWERS = 6;
  * @throws Error if that does not happen
  */
 export async function makeHealthy(running: Running, shop: ShopClient): Promise<void> {
+  const copies = everyCopy(running.blueprint);
+  await Promise.all(copies.map(({ node, copy }) => running.resume(node, copy).catch(() => {})));
+  let healthy = false;
+  // A process that is just dying still has its id: so look for what is down more than once.
+  const keepStarting = (async () => {
+    while (!healthy) {
+      await startWhatIsDown(running);
+      await sleep(100);
+    }
+  })();
+  try {
+    await Promise.race([Promise.all([everyCopyReady(running, shop), frontDoorAnswers(shop)]), keepStarting]);
+  } finally {
+    healthy = true;
+    await keepStarting.catch(() => {});
+  }
+}
+
+/** @throws the engine's error for a copy that does not start */
+async function startWhatIsDown(running: Running): Promise<void> {
   for (const { node, copy } of everyCopy(running.blueprint)) {
-    await running.resume(node, copy).catch(() => {});
     if ((await running.pid(node, copy)) === undefined) await running.start(node, copy);
   }
-  await Promise.all([everyCopyReady(running, shop), frontDoorAnswers(shop)]);
 }
 
 async function frontDoorAnswers(shop: ShopClient): Promise<void> {

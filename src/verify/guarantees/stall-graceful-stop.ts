@@ -1,7 +1,7 @@
 import type { ShopClient } from '../client.ts';
-import { describe } from '../client.ts';
+import { describe, messageOf } from '../client.ts';
 import { expect, kept, sleep } from '../expect.ts';
-import { type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
+import { Broken, type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
 import { basePathOf, programServing, startAll } from '../parts.ts';
 
 /** The program's own limit is 20 s, then it exits with 1. */
@@ -19,16 +19,22 @@ export const stallGracefulStop: Guarantee = {
     const copy = directly(world, program.name);
     let terminatedAt = 0;
     try {
-      const response = await copy.slowly('POST', '/orders', {
-        cookie,
-        body: { items: [{ productId: 1, quantity: 1 }] },
-        midway: async () => {
-          await sleep(200);
-          await running.terminate(program.name, 0);
-          terminatedAt = performance.now();
-          await sleep(400);
-        },
-      });
+      const response = await copy
+        .slowly('POST', '/orders', {
+          cookie,
+          body: { items: [{ productId: 1, quantity: 1 }] },
+          midway: async () => {
+            await sleep(200);
+            await running.terminate(program.name, 0);
+            terminatedAt = performance.now();
+            await sleep(400);
+          },
+        })
+        .catch((error: unknown) => {
+          throw new Broken(
+            `a request that was in its middle when SIGTERM came was not answered: ${messageOf(error)}`,
+          );
+        });
       expect(
         response.status === 201 || response.status === 202,
         `${describe(response)} when SIGTERM came in its middle, not 201 or 202`,
@@ -39,6 +45,7 @@ export const stallGracefulStop: Guarantee = {
       return kept(`the request was answered ${response.status}, then exit 0`, { stopMs });
     } finally {
       copy.close();
+      if (terminatedAt > 0) await running.exited(program.name, 0, EXIT_WITHIN_MS).catch(() => {});
       await startAll(running, [{ program, copy: 0 }]);
     }
   },
