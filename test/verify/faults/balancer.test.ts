@@ -1,0 +1,44 @@
+import type { Fault } from './fault.ts';
+import { describeFaults } from './workshop.ts';
+
+const CONFIG = 'haproxy/haproxy.cfg';
+
+const FAULTS: readonly Fault[] = [
+  {
+    title: 'a balancer that always prefers the same copy',
+    breaks: ['balancer.all-serve', 'balancer.spread'],
+    because: /reached 1 of 3 copies/,
+    patches: [{ file: CONFIG, find: 'balance roundrobin', replace: 'balance source' }],
+  },
+  {
+    title: 'taking turns where the fast copies should be favoured',
+    breaks: ['balancer.favours-fast'],
+    because: /of an equal share/,
+    answers: { strategy: 'least-connections' },
+    patches: [{ file: CONFIG, find: 'balance leastconn', replace: 'balance roundrobin' }],
+  },
+  {
+    title: 'no health checks and no second try',
+    breaks: ['balancer.failover'],
+    because: /GETs still failed/,
+    patches: [
+      { file: CONFIG, find: 'default-server check ', replace: 'default-server ' },
+      { file: CONFIG, find: /retries \d+/, replace: 'retries 0' },
+      { file: CONFIG, find: 'option redispatch 1', replace: '' },
+    ],
+  },
+  {
+    title: 'sessions that only the copy that made them knows',
+    breaks: ['balancer.shared-sessions'],
+    because: /is unknown to copy/,
+    patches: [
+      {
+        file: 'src/sessions/routes.ts',
+        find: "createHash('sha256').update(token)",
+        replace: "createHash('sha256').update(token + process.pid)",
+      },
+    ],
+  },
+];
+
+describeFaults('balancer', FAULTS);
