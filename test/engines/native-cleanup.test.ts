@@ -91,12 +91,12 @@ async function until(what: string, holds: () => boolean, withinMs: number): Prom
 
 async function expectNothingLeft({ temporary }: Tool): Promise<void> {
   const left = () => [...readdirSync(temporary), ...processesMentioning(temporary)];
-  await until('everything gone', () => left().length === 0, 8_000).catch(() => undefined);
+  await until('everything gone', () => left().length === 0, 20_000).catch(() => undefined);
   expect(left()).toEqual([]);
 }
 
 const said = (tool: Tool, text: string) =>
-  until(`the tool says ${text}`, () => tool.output().includes(text), 20_000);
+  until(`the tool says ${text}`, () => tool.output().includes(text), 60_000);
 
 describe.runIf(process.platform === 'linux')('the tool ends while a project runs', () => {
   it.each([

@@ -11,6 +11,7 @@ import { getJson, PROJECT, processesMentioning, sharedMemoryOf, smallBlueprint }
 const POSIX = process.platform !== 'win32';
 const LINUX = process.platform === 'linux';
 
+const SYSTEM_TMP = tmpdir();
 let folder: string;
 let running: Running | undefined;
 const previousTmp = process.env.TMPDIR;
@@ -132,7 +133,7 @@ describe.runIf(POSIX)('programs', () => {
     const began = performance.now();
     await Promise.all([run.down(), run.down()]);
     await run.down();
-    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
 
@@ -153,8 +154,9 @@ describe.runIf(POSIX)('a start that fails', () => {
   });
 
   it('tries once more where a port was taken', async () => {
-    const run = await up({ extraEnv: { app: { FAIL_ONCE: join(PROJECT, `.once-${process.pid}`) } } });
-    await rm(join(PROJECT, `.once-${process.pid}`));
+    const mark = join(SYSTEM_TMP, `engine-test-failed-once-${process.pid}`);
+    const run = await up({ extraEnv: { app: { FAIL_ONCE: mark } } });
+    await rm(mark);
     expect(await run.logs('app')).toEqual(
       expect.arrayContaining([expect.stringContaining('EADDRINUSE'), expect.stringContaining('listening')]),
     );
