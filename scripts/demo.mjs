@@ -36,7 +36,7 @@ async function visit(stage) {
   const directory = join(folder, stage.name);
   const started = performance.now();
   const { exitCode, stdout } = await runTool([
-    directory,
+    stage.name,
     '--stage',
     stage.name,
     '--yes',

@@ -1,13 +1,19 @@
 /** Running a project's guarantees and telling what came of it: shared by `create` and `verify`. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { selectEngine } from '../engines/select.ts';
+import type { Painter } from '../ui/terminal.ts';
 import { duration } from '../ui/words.ts';
 import { summaryOf, type VerifyReport } from '../verify/report.ts';
 import type { CommandContext } from './run.ts';
 
 export type Verification =
   | { readonly status: 'kept' | 'broken' | 'not-verified'; readonly report: VerifyReport }
-  | { readonly status: 'not-verified' | 'skipped'; readonly reason: string; readonly report?: undefined };
+  | {
+      /** Broken without a report: it could not even be built. */
+      readonly status: 'broken' | 'not-verified' | 'skipped';
+      readonly reason: string;
+      readonly report?: undefined;
+    };
 
 export interface VerificationRequest {
   readonly directory: string;
@@ -51,17 +57,24 @@ function statusOf({ counts }: VerifyReport): 'kept' | 'broken' | 'not-verified' 
 export function verdict(verification: Verification, { terminal }: Pick<CommandContext, 'terminal'>): string {
   const { green, red, yellow, bold } = terminal.paint;
   const { report } = verification;
-  if (!report) {
-    return verification.status === 'skipped'
-      ? yellow(`! not verified: ${verification.reason}`)
-      : bold(yellow(`! NOT VERIFIED: ${verification.reason}`));
-  }
+  if (!report) return verdictWithoutReport(verification.status, verification.reason, terminal.paint);
   const figures = `${summaryOf(report)} in ${duration(report.durationMs)}`;
   if (verification.status === 'broken')
     return red(`✗ the ${report.stage} stage breaks a guarantee: ${figures}`);
   if (verification.status === 'kept') return `${green('✓')} verified by running it: ${figures}`;
   const reason = report.guarantees[0]?.detail ?? 'nothing could be run';
   return bold(yellow(`! NOT VERIFIED: ${reason}${report.hint ? `; ${report.hint}` : ''}`));
+}
+
+function verdictWithoutReport(
+  status: 'broken' | 'not-verified' | 'skipped',
+  reason: string,
+  { red, yellow, bold }: Painter,
+): string {
+  if (status === 'broken') return red(`✗ ${reason}`);
+  return status === 'skipped'
+    ? yellow(`! not verified: ${reason}`)
+    : bold(yellow(`! NOT VERIFIED: ${reason}`));
 }
 
 /** A verification's part of `create`'s envelope. `verified` is true only if guarantees were seen to be kept, and none broken. */

@@ -15,9 +15,9 @@ export function detectPackageManager(env: Readonly<Record<string, string | undef
   return PACKAGE_MANAGERS.find(known => known === name) ?? 'npm';
 }
 
-/** Arguments of the package manager that install a project's dependencies. */
+/** Arguments of the package manager that install a project's dependencies: no advertising, no audit, no notices. */
 export function installArguments(manager: PackageManager): readonly string[] {
-  return manager === 'npm' ? ['install', '--no-audit', '--no-fund'] : ['install'];
+  return manager === 'npm' ? ['install', '--no-audit', '--no-fund', '--loglevel=error'] : ['install'];
 }
 
 /** As a person types it. */

@@ -17,7 +17,9 @@ export async function installStep(
   const { terminal, signal } = context;
   const { dim, green, red } = terminal.paint;
   terminal.note(dim(`  ${installCommand(manager)} …`));
-  const onLine = (line: string) => terminal.note(dim(`  │ ${line}`));
+  const onLine = (line: string) => {
+    if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
+  };
   try {
     await undoneOnInterrupt(project, context, () =>
       installDependencies({ directory: target.directory, manager, onLine, signal }),

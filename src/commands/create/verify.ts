@@ -1,4 +1,4 @@
-import { Cancelled } from '../../failures.ts';
+import { Cancelled, Failure } from '../../failures.ts';
 import type { CommandContext } from '../run.ts';
 import { runVerification, type Verification, verdict } from '../verification.ts';
 import type { Installed } from './install.ts';
@@ -28,7 +28,10 @@ async function verify(
     const request = { directory: target.directory, blueprint, engineName: options.engine };
     return await runVerification(request, context);
   } catch (error) {
-    if (!context.signal.aborted) throw error;
-    throw new Cancelled(`${target.typed} is complete, but not verified`);
+    if (context.signal.aborted) throw new Cancelled(`${target.typed} is complete, but not verified`);
+    // A project that does not build is written all the same; its owner gets the whole report.
+    if (!(error instanceof Failure)) throw error;
+    for (const line of error.logTail) context.terminal.note(context.terminal.paint.dim(`      ${line}`));
+    return { status: 'broken', reason: error.message };
   }
 }
