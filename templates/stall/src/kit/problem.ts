@@ -27,7 +27,7 @@ export function unavailable(detail: string, cause?: unknown): Problem {
 export function sendError(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
   const problem = asProblem(error);
   if (problem.status === 500) request.log.error(error);
-  else if (problem.status > 500) request.log.warn(error);
+  else if (problem.status > 500) request.log.warn(problem.cause ?? problem);
   reply
     .code(problem.status)
     .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...problem.headers })
