@@ -18,10 +18,16 @@ const NOBODY = 65_534;
 const SCRIPT = `
 import { nativeEngine } from './src/engines/native.ts';
 const [directory, blueprint, what] = process.argv.slice(2);
-const running = await nativeEngine.up({ directory, blueprint: JSON.parse(blueprint), onProgress: line => console.log(line) });
+const own = new AbortController();
+const options = what === 'own' ? { signal: own.signal } : {};
+const running = await nativeEngine.up({ directory, blueprint: JSON.parse(blueprint), onProgress: line => console.log(line), ...options });
 console.log('ready', JSON.stringify({ pid: await running.pid('db'), uid: process.getuid() }));
 if (what === 'crash') setTimeout(() => { throw new Error('a fault in the tool'); }, 50);
 else if (what === 'exit') process.exit(5);
+else if (what === 'own') {
+  process.once('SIGINT', async () => { own.abort(); await running.down(); setTimeout(() => process.exit(42), 200); });
+  setInterval(() => {}, 1000);
+}
 else if (what === 'down') await running.down();
 else if (what === 'pause') { await running.pause('db'); await running.pause('app'); console.log('paused'); setInterval(() => {}, 1000); }
 else setInterval(() => {}, 1000);
@@ -131,6 +137,14 @@ describe.runIf(process.platform === 'linux')('the tool ends while a project runs
     await sleep(30);
     tool.process.kill('SIGINT');
     expect((await tool.ended).code).toBe(130);
+    await expectNothingLeft(tool);
+  });
+
+  it('leaves the end of the process to a caller with a signal of its own', async () => {
+    const tool = await startTool('own');
+    await said(tool, 'ready');
+    tool.process.kill('SIGINT');
+    expect((await tool.ended).code).toBe(42);
     await expectNothingLeft(tool);
   });
 
