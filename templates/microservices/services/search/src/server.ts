@@ -1,0 +1,21 @@
+import { loadEnvFile, readConfig } from '#kit/config';
+import { connectionVariables } from '#kit/connection';
+import { openDatabase } from '#kit/database';
+import { httpVariables } from '#kit/http';
+import { readPeers, readSenders } from '#kit/peers';
+import { publicKeyVariable } from '#kit/session-token';
+import { run, serve } from '#kit/shutdown';
+import { createApp } from './app.ts';
+
+await run(async () => {
+  loadEnvFile();
+  const config = readConfig({ ...httpVariables, sessionKey: publicKeyVariable });
+  const messages = { peers: readPeers(['shop', 'orders']), senders: readSenders(['shop', 'orders']) };
+  const database = openDatabase(readConfig(connectionVariables));
+  const relayDatabase = openDatabase(readConfig(connectionVariables));
+  const health = { draining: false, check: () => database.ping() };
+  const http = await createApp({ ...config, ...messages }, database, relayDatabase, health);
+  await serve(http, config, health, async () => {
+    await Promise.all([database.close(), relayDatabase.close()]);
+  });
+});

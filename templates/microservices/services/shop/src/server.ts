@@ -1,0 +1,23 @@
+import { loadEnvFile, readConfig } from '#kit/config';
+import { connectionVariables } from '#kit/connection';
+import { openDatabase } from '#kit/database';
+import { httpVariables } from '#kit/http';
+import { readPeers, readSenders } from '#kit/peers';
+import { privateKeyVariable } from '#kit/session-token';
+import { run, serve } from '#kit/shutdown';
+import { createApp } from './app.ts';
+
+await run(async () => {
+  loadEnvFile();
+  const config = readConfig({ ...httpVariables, sessionKey: privateKeyVariable });
+  const peers = readPeers(['orders'], ['search']);
+  const senders = readSenders(['orders'], ['search']);
+  // Nothing is opened yet: the program starts without the database, and is unready until it comes.
+  const database = openDatabase(readConfig(connectionVariables));
+  const relayDatabase = openDatabase(readConfig(connectionVariables));
+  const health = { draining: false, check: () => database.ping() };
+  const http = await createApp({ ...config, peers, senders }, database, relayDatabase, health);
+  await serve(http, config, health, async () => {
+    await Promise.all([database.close(), relayDatabase.close()]);
+  });
+});
