@@ -4,15 +4,14 @@ import type { ShopClient } from './client.ts';
 import { eventually, sleep } from './expect.ts';
 import { basePathOf, copiesOf, everyCopy } from './parts.ts';
 
-const HEALTHY_WITHIN_MS = 25_000;
 /** So many good answers in a row, one for each copy and more, are needed before a check may begin. */
 const GOOD_ANSWERS = 6;
 
 /**
  * Starts what is down, and waits until every copy is ready and the front door answers.
- * @throws Error if that does not happen
+ * @throws Error if that does not happen within `withinMs`
  */
-export async function makeHealthy(running: Running, shop: ShopClient): Promise<void> {
+export async function makeHealthy(running: Running, shop: ShopClient, withinMs: number): Promise<void> {
   const copies = everyCopy(running.blueprint);
   await Promise.all(copies.map(({ node, copy }) => running.resume(node, copy).catch(() => {})));
   let healthy = false;
@@ -24,7 +23,10 @@ export async function makeHealthy(running: Running, shop: ShopClient): Promise<v
     }
   })();
   try {
-    await Promise.race([Promise.all([everyCopyReady(running, shop), frontDoorAnswers(shop)]), keepStarting]);
+    await Promise.race([
+      Promise.all([everyCopyReady(running, shop, withinMs), frontDoorAnswers(shop, withinMs)]),
+      keepStarting,
+    ]);
   } finally {
     healthy = true;
     await keepStarting.catch(() => {});
@@ -38,11 +40,11 @@ async function startWhatIsDown(running: Running): Promise<void> {
   }
 }
 
-async function frontDoorAnswers(shop: ShopClient): Promise<void> {
+async function frontDoorAnswers(shop: ShopClient, withinMs: number): Promise<void> {
   let row = 0;
   await eventually(
     'a front door that answers',
-    HEALTHY_WITHIN_MS,
+    withinMs,
     async () => {
       const response = await shop.get('/products?limit=1').catch(() => undefined);
       row = response?.status === 200 ? row + 1 : 0;
@@ -52,14 +54,14 @@ async function frontDoorAnswers(shop: ShopClient): Promise<void> {
   );
 }
 
-async function everyCopyReady(running: Running, shop: ShopClient): Promise<void> {
+async function everyCopyReady(running: Running, shop: ShopClient, withinMs: number): Promise<void> {
   await Promise.all(
     copiesOf(running.blueprint).map(async ({ program, copy }) => {
       const address = running.address(program.name, copy);
       if (!address) return;
       const direct = shop.direct(address, basePathOf(program));
       try {
-        await eventually(`a ready ${program.name} ${copy}`, HEALTHY_WITHIN_MS, async () => {
+        await eventually(`a ready ${program.name} ${copy}`, withinMs, async () => {
           return (await direct.get(program.healthPath, { from: 'root' })).status === 200;
         });
       } finally {

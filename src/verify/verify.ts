@@ -34,6 +34,10 @@ export interface VerifyOptions {
 const DEFAULT_LIMIT_MS = 30_000;
 /** How long a check that ran out of time may take to let go before the next one starts. */
 const LET_GO_MS = 3_000;
+/** How long a project may take to answer well once it is up. */
+const WELL_AFTER_BOOT_MS = 8_000;
+/** How long it may take after a check has broken something on purpose. */
+const WELL_AFTER_CHECK_MS = 25_000;
 const LOG_TAIL_LINES = 12;
 /** Short enough to watch an order being taken back; the project's own is a quarter of an hour. */
 const ORDER_DEADLINE_SECONDS = '5';
@@ -55,6 +59,8 @@ class Run {
   #running: Running | undefined;
   #bootMs: number | undefined;
   #hint: string | undefined;
+  /** A project that never answers well is told so by its guarantees; nobody waits for it between them. */
+  #isWellAfterBoot = false;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -101,7 +107,8 @@ class Run {
       this.#didNotStart(error);
       return false;
     }
-    this.#bootMs = Math.round(performance.now() - started);
+    this.#bootMs ??= Math.round(performance.now() - started);
+    this.#isWellAfterBoot = (await this.#heal(this.#running, WELL_AFTER_BOOT_MS)) === undefined;
     return true;
   }
 
@@ -131,7 +138,7 @@ class Run {
     const outcome = await this.#outcomeOf(running, guarantee);
     const durationMs = Math.round(performance.now() - started);
     const logTail = outcome.status === 'broken' ? await this.#logTail(running) : [];
-    const damage = await this.#heal(running);
+    const damage = this.#isWellAfterBoot ? await this.#heal(running, WELL_AFTER_CHECK_MS) : undefined;
     if (damage === undefined) return this.#record(guarantee, outcome, durationMs, logTail);
     const detail =
       outcome.status === 'broken'
@@ -145,10 +152,10 @@ class Run {
   }
 
   /** @returns what is wrong, if the project does not become healthy */
-  async #heal(running: Running): Promise<string | undefined> {
+  async #heal(running: Running, withinMs: number): Promise<string | undefined> {
     const shop = ShopClient.frontDoor(running);
     try {
-      await makeHealthy(running, shop);
+      await makeHealthy(running, shop, withinMs);
       return undefined;
     } catch (error) {
       this.#options.signal?.throwIfAborted();

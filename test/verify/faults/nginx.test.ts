@@ -17,7 +17,13 @@ const FAULTS: readonly Fault[] = [
     title: 'a redirect that turns a POST into a GET',
     breaks: ['nginx.redirect'],
     because: /answered 301, not 308/,
-    patches: [{ file: CONFIG, find: 'return 308 ', replace: 'return 301 ' }],
+    patches: [
+      {
+        file: CONFIG,
+        find: '# $host can only be',
+        replace: 'return 301 https://localhost$request_uri;\n    # $host can only be',
+      },
+    ],
   },
   {
     title: 'images that the program serves',
