@@ -12,8 +12,8 @@ interface LogLine {
   readonly requestId?: unknown;
 }
 
-/** A lines takes a moment from the proxy to the log. */
-const LOG_WITHIN_MS = 3_000;
+/** A line takes a moment from the proxy to the log. */
+const LOG_WITHIN_MS = 1_500;
 
 /** Requests that can be found again in the balancer's log. */
 export class MarkedRequests {
