@@ -26,7 +26,7 @@ export const TIMEOUTS = {
   nginxSend: nginxRead,
   haproxyConnect: 2,
   nginxConnect: 2,
-  haproxyCheck: 2,
+  haproxyCheck: 1,
   haproxyClient: 30,
   haproxyQueue: 5,
   haproxyHttpRequest: 10,
