@@ -7,8 +7,8 @@ import { hasCopies } from './balancer-spread.ts';
 
 const BEFORE_MS = 500;
 const AFTER_MS = 4_000;
-/** Two failed checks a second apart, and their time limits. */
-const OUT_WITHIN_MS = 3_000;
+/** Two failed checks a second apart at most; whoever only learns from failed requests must try elsewhere at once. */
+const OUT_WITHIN_MS = 1_500;
 const BACK_WITHIN_MS = 20_000;
 const CLIENTS = 8;
 

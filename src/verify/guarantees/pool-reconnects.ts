@@ -1,7 +1,7 @@
 import { eventually, expect, kept, sleep } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { burst, load, tally } from '../load.ts';
-import { copiesOf, postgresOf } from '../parts.ts';
+import { type Copy, copiesOf, postgresOf } from '../parts.ts';
 
 /** What a caller may be told while its database is gone: by the program, or by a proxy that has no ready copy. */
 const UNAVAILABLE = new Set([200, 502, 503, 504]);
@@ -31,15 +31,14 @@ export const poolReconnects: Guarantee = {
       restarting = false;
     });
     const samples = await under;
+    await expectAlive(before, pids, copies);
     const { ms } = await eventually('20 good answers in a row after the restart', 20_000, async () => {
       const after = await burst(20, () => shop.get('/products?limit=1'));
       return after.every(each => each.status === 200);
     });
     const wrong = samples.find(each => !UNAVAILABLE.has(each.status));
     expect(!wrong, `while the database restarted: ${tally(samples)}; only 503 is fair`);
-    const after = await pids();
-    const died = copies.findIndex((_, index) => before[index] !== after[index]);
-    expect(died < 0, `${copies[died]?.program.name} was restarted, or died, when its database did`);
+    await expectAlive(before, pids, copies);
     return kept(`${copies.length} process(es) kept running; while it was gone: ${tally(samples)}`, {
       recoveredMs: ms,
       requests: samples.length,
@@ -47,3 +46,13 @@ export const poolReconnects: Guarantee = {
     });
   },
 };
+
+async function expectAlive(
+  before: readonly (number | undefined)[],
+  pids: () => Promise<(number | undefined)[]>,
+  copies: readonly Copy[],
+): Promise<void> {
+  const now = await pids();
+  const died = copies.find((_, index) => before[index] !== now[index]);
+  expect(!died, `${died?.program.name} was restarted, or died, when its database did`);
+}

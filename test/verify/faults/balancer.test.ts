@@ -18,13 +18,16 @@ const FAULTS: readonly Fault[] = [
     patches: [{ file: CONFIG, find: 'balance leastconn', replace: 'balance roundrobin' }],
   },
   {
-    title: 'no health checks and no second try',
+    title: 'no second try on another copy, where nobody checks them',
     breaks: ['balancer.failover'],
     because: /GETs still failed/,
+    answers: { stage: 'nginx' },
     patches: [
-      { file: CONFIG, find: 'default-server check ', replace: 'default-server ' },
-      { file: CONFIG, find: /retries \d+/, replace: 'retries 0' },
-      { file: CONFIG, find: 'option redispatch 1', replace: '' },
+      {
+        file: 'nginx/nginx.conf',
+        find: 'proxy_next_upstream error timeout;',
+        replace: 'proxy_next_upstream off;',
+      },
     ],
   },
   {

@@ -26,14 +26,14 @@ const FAULTS: readonly Fault[] = [
     title: 'a refusal without a word about when to come back',
     breaks: ['pool.exhausted'],
     because: /without Retry-After/,
-    patches: [{ file: 'src/kit/database-errors.ts', find: /'retry-after'/, replace: "'x-after'" }],
+    patches: [{ file: 'src/kit/problem.ts', find: "'retry-after'", replace: "'x-after'" }],
   },
   {
     title: 'a program that dies of a broken idle connection',
     breaks: ['pool.reconnects'],
     because: /was restarted, or died|while the database restarted/,
     patches: [
-      { file: DATABASE, find: "  pool.on('error', onError);\n", replace: '' },
+      { file: DATABASE, find: "pool.on('error', onError);", replace: 'void onError;' },
       {
         file: DATABASE,
         find: "  pool.on('connect', client => client.on('error', () => {}));\n",
