@@ -1,5 +1,7 @@
 /** Sets of answers that between them try every pair of option values, stage by stage. */
+import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { readAnswers, resolveAnswers } from '../../src/journey/answers.ts';
+import { UsageError } from '../../src/journey/errors.ts';
 import type { AnswerKey, Answers, AnswerValue } from '../../src/journey/options.ts';
 import { optionsOf } from '../../src/journey/options.ts';
 import type { StageName } from '../../src/journey/stages.ts';
@@ -76,6 +78,17 @@ function pairId(a: AnswerKey, x: AnswerValue, b: AnswerKey, y: AnswerValue): str
           [a, x],
         ],
   );
+}
+
+/** Whether the generator takes these answers; a database too small for the pools is refused. */
+export function isLegal(answers: Answers): boolean {
+  try {
+    buildBlueprint(answers);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 /** A short name for a test's title. */

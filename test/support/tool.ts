@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
+/** The repository. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
 /** The built launcher: what a user runs. */
 export const TOOL = fileURLToPath(new URL('../../bin/create-backend-stage.js', import.meta.url));
 

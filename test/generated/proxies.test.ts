@@ -1,0 +1,106 @@
+/** nginx and HAProxy themselves read every configuration that the option values can lead to. */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Blueprint, nodesOfKind } from '../../src/blueprint/blueprint.ts';
+import { buildBlueprint } from '../../src/blueprint/build.ts';
+import { findExecutable, versionOf } from '../../src/engines/native/executables.ts';
+import type { Answers } from '../../src/journey/options.ts';
+import { reaches, STAGE_NAMES } from '../../src/journey/stages.ts';
+import { PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
+import { composeTarget, type ProxyTarget, proxyFeatures } from '../../src/plan/target.ts';
+import { describeAnswers, isLegal, pairwiseAnswers } from '../support/answer-sets.ts';
+import { defaultAnswers, writeProject } from '../support/generated-project.ts';
+
+const nginx = findExecutable('nginx') ?? 'nginx';
+const haproxy = findExecutable('haproxy') ?? 'haproxy';
+
+let folder: string;
+let project: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'create-backend-stage-test-'));
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, 'run'));
+  // For its certificate and its pages, which are the same for all answers.
+  project = await writeProject(defaultAnswers('nginx'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await rm(project, { recursive: true, force: true });
+});
+
+const answerSets = STAGE_NAMES.filter(stage => reaches(stage, 'balancer'))
+  .flatMap(pairwiseAnswers)
+  .filter(isLegal);
+
+describe.each(answerSets.map(answers => [describeAnswers(answers), answers] as const))(
+  '%s',
+  (_title, answers) => {
+    test('is read without a complaint', async () => {
+      const blueprint = buildBlueprint(answers);
+      if (nodesOfKind(blueprint, 'nginx').length > 0) expect(await complaintOf('nginx', blueprint)).toBe('');
+      if (nodesOfKind(blueprint, 'haproxy').length > 0)
+        expect(await complaintOf('haproxy', blueprint)).toBe('');
+    });
+  },
+);
+
+test('a configuration that is wrong is seen to be', async () => {
+  const blueprint = buildBlueprint(defaultAnswers('nginx') as Answers);
+  expect(
+    await complaintOf('nginx', blueprint, text => text.replace('server_tokens off;', 'server_tokens of;')),
+  ).toContain('invalid value "of"');
+  const balanced = buildBlueprint(defaultAnswers('balancer') as Answers);
+  expect(
+    await complaintOf('haproxy', balanced, text => text.replace('balance roundrobin', 'balance nobody')),
+  ).toContain('balance');
+});
+
+/** What the server itself says about its file; '' when it takes it. */
+async function complaintOf(
+  kind: keyof typeof PROXY_FILES,
+  blueprint: Blueprint,
+  spoil = (text: string) => text,
+): Promise<string> {
+  const file = join(folder, PROXY_FILES[kind].replaceAll('/', '-'));
+  await writeFile(file, spoil(await renderProxyConfig(blueprint, kind, await nativeTarget(blueprint))));
+  const { all, exitCode } =
+    kind === 'nginx'
+      ? await execa(nginx, ['-t', '-q', '-p', folder, '-e', 'stderr', '-c', file], {
+          all: true,
+          reject: false,
+        })
+      : await execa(haproxy, ['-c', '-q', '-f', file], { all: true, reject: false });
+  return exitCode === 0 && !/\[(warn|WARNING)/.test(all) ? '' : all || `exit code ${exitCode}`;
+}
+
+async function nativeTarget(blueprint: Blueprint): Promise<ProxyTarget> {
+  const behind = [
+    ...nodesOfKind(blueprint, 'haproxy').map(({ balances }) => balances),
+    ...nodesOfKind(blueprint, 'nginx').flatMap(({ upstreams }) => upstreams.map(({ name }) => name)),
+  ];
+  const servers = [3001, 3002, 3003].map((port, index) => ({
+    name: `copy${index + 1}`,
+    host: '127.0.0.1',
+    port,
+  }));
+  return {
+    ...composeTarget(blueprint),
+    kind: 'native',
+    listen: '127.0.0.1:38080',
+    http: '127.0.0.1:38081',
+    https: '127.0.0.1:38443',
+    servers: Object.fromEntries(behind.map(name => [name, servers])),
+    runDir: join(folder, 'run'),
+    accessLog: join(folder, 'run', 'access.log'),
+    errorLog: 'stderr',
+    certificate: join(project, 'secrets', 'tls_crt'),
+    certificateKey: join(project, 'secrets', 'tls_key'),
+    webRoot: join(project, 'public'),
+    features: proxyFeatures(await versionOf(nginx, '-v'), await versionOf(haproxy, '-v')),
+  };
+}
