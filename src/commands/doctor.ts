@@ -7,6 +7,7 @@ import { resolveAnswers } from '../journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../journey/stages.ts';
 import { NODE_RANGE } from '../journey/versions.ts';
 import { detectPackageManager } from '../project/package-manager.ts';
+import { outputOf } from '../run-process.ts';
 import { table } from '../ui/table.ts';
 import type { CommandResult } from './outcome.ts';
 import type { CommandContext } from './run.ts';
@@ -119,7 +120,5 @@ async function readiness(stage: StageName): Promise<Readiness> {
 }
 
 async function reportedVersion(path: string, flag: string): Promise<string> {
-  const { runProcess } = await import('../project/run-process.ts');
-  const { tail } = await runProcess({ command: path, args: [flag], cwd: process.cwd() });
-  return /\d+(\.\d+)+/.exec(tail.join('\n'))?.[0] ?? '';
+  return /\d+(\.\d+)+/.exec(await outputOf(path, [flag]))?.[0] ?? '';
 }

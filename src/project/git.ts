@@ -1,7 +1,7 @@
 /** Starts a repository for a new project, where there is none around it. */
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runProcess } from './run-process.ts';
+import { runProcess } from '../run-process.ts';
 
 export interface GitOutcome {
   readonly state: 'committed' | 'initialised' | 'inside-repository' | 'unavailable';

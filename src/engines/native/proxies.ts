@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
 import { composeTarget, type FixedServer, type ProxyTarget, proxyFeatures } from '../../plan/target.ts';
+import { outputOf } from '../../run-process.ts';
 import { EngineError } from '../engine.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -174,8 +174,7 @@ async function check(context: RunContext, launch: Launch, config: string, file: 
 }
 
 async function mimeTypes(nginx: string, folder: string): Promise<string> {
-  const { all } = await execa(nginx, ['-V'], { all: true, reject: false, timeout: 10_000, stdin: 'ignore' });
-  const main = /--conf-path=(\S+)\/[^/\s]+/.exec(all ?? '')?.[1] ?? '/etc/nginx';
+  const main = /--conf-path=(\S+)\/[^/\s]+/.exec(await outputOf(nginx, ['-V']))?.[1] ?? '/etc/nginx';
   const own = join(main, 'mime.types');
   if (existsSync(own)) return own;
   const few = join(folder, 'mime.types');
