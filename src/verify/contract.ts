@@ -1,8 +1,7 @@
 /** The project's own OpenAPI file, as the judge of real responses. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import { parse } from 'yaml';
 import type { ShopResponse } from './client.ts';
 import { Broken } from './guarantee.ts';
@@ -22,16 +21,12 @@ type Json = Readonly<Record<string, unknown>>;
 export class Contract {
   readonly operations: readonly Operation[];
   readonly #document: Json;
-  readonly #ajv: Ajv2020;
-  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #validators = new Map<string, Validator>();
   readonly #seen = new Set<string>();
   #responses = 0;
 
   constructor(document: Json) {
     this.#document = document;
-    this.#ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: true });
-    formats.default(this.#ajv);
-    this.#ajv.addSchema({ ...document, $id: DOCUMENT_ID });
     this.operations = operationsOf(document);
   }
 
@@ -102,7 +97,10 @@ export class Contract {
         if (this.#at(`${header}/required`) !== true) continue;
         throw new Broken(`${response.request} answered ${response.status} without the header ${name}`);
       }
-      if (this.#at(`${header}/schema`) !== undefined && !this.#validator(`${header}/schema`)(text)) {
+      if (
+        this.#at(`${header}/schema`) !== undefined &&
+        !this.#validator(`${header}/schema`).validate(text).valid
+      ) {
         throw new Broken(
           `${response.request} answered ${response.status} with ${name}: ${text}, which is not what openapi.yaml says`,
         );
@@ -127,23 +125,25 @@ export class Contract {
         `${response.request} answered ${response.status} as ${type || 'no type'}, not ${wanted} as openapi.yaml says`,
       );
     }
-    const validate = this.#validator(`${pointer}/content/${escapePointer(type)}/schema`);
-    if (!validate(response.json())) {
-      const [error] = validate.errors ?? [];
-      const detail = `body${error?.instancePath ?? ''} ${error?.message ?? 'is wrong'} ${JSON.stringify(error?.params ?? {})}`;
+    const { valid, errors } = this.#validator(`${pointer}/content/${escapePointer(type)}/schema`).validate(
+      response.json(),
+    );
+    if (!valid) {
+      const detail = `body${complaintOf(errors)}`;
       throw new Broken(
         `${response.request} answered ${response.status}, but not as openapi.yaml says for ${nameOf(operation)}: ${detail}`,
       );
     }
   }
 
-  #validator(pointer: string): ValidateFunction {
+  #validator(pointer: string): Validator {
     const known = this.#validators.get(pointer);
     if (known) return known;
-    const fragment = pointer.split('/').map(encodeURIComponent).join('/');
-    const validate = this.#ajv.compile({ $ref: `${DOCUMENT_ID}#${fragment}` });
-    this.#validators.set(pointer, validate);
-    return validate;
+    const fragment = encodeURI(pointer);
+    const validator = new Validator({ $ref: `${DOCUMENT_ID}#${fragment}` }, '2020-12');
+    validator.addSchema(this.#document, DOCUMENT_ID);
+    this.#validators.set(pointer, validator);
+    return validator;
   }
 
   #followed(pointer: string): string {
@@ -159,6 +159,12 @@ export class Contract {
       .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
       .reduce<unknown>((value, part) => (isObject(value) ? value[part] : undefined), this.#document);
   }
+}
+
+/** The innermost error says what is wrong; those around it only that something is. */
+function complaintOf(errors: readonly OutputUnit[]): string {
+  const innermost = errors.findLast(error => error.keyword !== 'false');
+  return innermost ? `${innermost.instanceLocation.slice(1)} ${innermost.error}` : ' is wrong';
 }
 
 function operationsOf(document: Json): Operation[] {

@@ -62,8 +62,13 @@ describe('Contract', () => {
       answer(404, { status: 404 }, json),
       /not application\/problem\+json/,
     ],
-    ['a missing field', '/products/1', answer(200, { id: 1 }, json), /must have required property 'tag'/],
-    ['a wrong type', '/products/1', answer(200, { id: '1', tag: null }, json), /body\/id must be integer/],
+    ['a missing field', '/products/1', answer(200, { id: 1 }, json), /does not have required property "tag"/],
+    [
+      'a wrong type',
+      '/products/1',
+      answer(200, { id: '1', tag: null }, json),
+      /body\/id .*Expected "integer"/,
+    ],
     ['a wrong format', '/products/1', answer(200, { id: 1, tag: 'x' }, json), /format "uuid"/],
     ['an extra field', '/products/1', answer(200, { id: 1, tag: null, x: 1 }, json), /additional properties/],
     [
