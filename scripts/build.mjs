@@ -36,6 +36,8 @@ function bundle() {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     plugins: [packedTemplatesEsbuild()],
+    // Its ES modules, of which only the reader is taken; Node would get all of it as CommonJS.
+    alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
     external: ['pg-native'],
     legalComments: 'none',
     metafile: true,

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import Handlebars from 'handlebars';
 
 const MODULE = 'packed-templates';
@@ -27,14 +28,23 @@ const HELPERS = [
 
 /** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {
+  const texts = [];
   const layers = readdirSync(root)
     .filter(name => statSync(join(root, name)).isDirectory())
     .sort()
-    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name))}`);
-  return `export const layers = {\n${layers.join(',\n')}\n};\n`;
+    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name), texts)}`);
+  return `${unpacking(texts)}export const layers = {\n${layers.join(',\n')}\n};\n`;
 }
 
-function packLayer(folder) {
+/** Plain files are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
+function unpacking(texts) {
+  const packed = brotliCompressSync(JSON.stringify(texts)).toString('base64');
+  return `import { brotliDecompressSync } from 'node:zlib';
+const texts = JSON.parse(brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString('utf8'));
+`;
+}
+
+function packLayer(folder, texts) {
   const { moves = [], drops = [] } = readLayerRules(folder);
   const files = [];
   const partials = [];
@@ -42,10 +52,12 @@ function packLayer(folder) {
     const text = readFileSync(join(folder, path), 'utf8');
     const [, partial] = /^_partials\/(.+)\.hbs$/.exec(path) ?? [];
     if (partial) partials.push(`${JSON.stringify(partial)}: ${compile(text, path)}`);
-    else
-      files.push(
-        `{ path: ${JSON.stringify(outputPath(path))}, ${path.endsWith('.hbs') ? `template: ${compile(text, path)}` : `text: ${JSON.stringify(text)}`} }`,
-      );
+    else {
+      const content = path.endsWith('.hbs')
+        ? `template: ${compile(text, path)}`
+        : `text: texts[${texts.push(text) - 1}]`;
+      files.push(`{ path: ${JSON.stringify(outputPath(path))}, ${content} }`);
+    }
   }
   return `{ moves: ${JSON.stringify(moves)}, drops: ${JSON.stringify(drops)}, files: [\n${files.join(',\n')}\n], partials: { ${partials.join(',\n')} } }`;
 }
@@ -76,6 +88,9 @@ function outputPath(path) {
     .join('/');
 }
 
+/** Where in its source each expression stands: only for messages, where the name alone says enough, and a third of the bytes. */
+const LOCATION = /\{"start":\{"line":\d+,"column":\d+\},"end":\{"line":\d+,"column":\d+\}\}/g;
+
 function compile(text, path) {
   try {
     const knownHelpers = Object.fromEntries(HELPERS.map(name => [name, true]));
@@ -83,8 +98,9 @@ function compile(text, path) {
       noEscape: true,
       strict: true,
       knownHelpers,
+      knownHelpersOnly: true,
       srcName: undefined,
-    });
+    }).replaceAll(LOCATION, '0');
   } catch (error) {
     throw new Error(`templates: ${path}: ${error.message}`);
   }
