@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { StartError } from '#kit/config';
 import type { Health } from '#kit/http';
-import { SHUTDOWN_MS } from '#kit/timeouts';
+import { FAREWELL_MS, SHUTDOWN_MS } from '#kit/timeouts';
 
 /** Runs a program. What keeps it from starting is told in one line on stderr; the exit code is then 1. */
 export async function run(program: () => Promise<void>): Promise<void> {
@@ -45,8 +45,9 @@ export async function serve(
     if (health.draining) process.exit(1);
     health.draining = true;
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
-    // First unready, and only later closed: a balancer needs its next checks to see it before it stops sending.
-    await sleep(config.drainSeconds * 1000);
+    // First unready, and only later closed: a balancer needs its next checks to see it before it stops sending. Without one,
+    // clients that are just sending still get an answer, and `connection: close` with it, instead of a broken connection.
+    await sleep(Math.max(config.drainSeconds * 1000, FAREWELL_MS));
     setInterval(closeUnused, 100).unref();
     await http.close();
     await close();
