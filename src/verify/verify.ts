@@ -40,7 +40,7 @@ const WELL_AFTER_BOOT_MS = 8_000;
 const WELL_AFTER_CHECK_MS = 25_000;
 const LOG_TAIL_LINES = 12;
 /** Short enough to watch an order being taken back; the project's own is a quarter of an hour. */
-const ORDER_DEADLINE_SECONDS = '5';
+const ORDER_DEADLINE_SECONDS = '4';
 
 /**
  * Checks the guarantees in journey order; a broken one does not keep the next from being checked.

@@ -7,9 +7,9 @@ import { orderState, stockOf } from '../saga.ts';
 
 const QUANTITY = 7;
 const ACCEPTED_WITHIN_MS = 2_000;
-/** The order's deadline, which verify shortens to 5 s, and the sweep that looks for it. */
+/** The order's deadline, which verify shortens to a few seconds, and the sweep that looks for it. */
 const CANCELLING_WITHIN_MS = 15_000;
-const CANCELLED_WITHIN_MS = 15_000;
+const CANCELLED_WITHIN_MS = 10_000;
 
 export const microservicesPaymentsDown: Guarantee = {
   id: 'microservices.payments-down',

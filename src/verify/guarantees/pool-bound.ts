@@ -36,7 +36,7 @@ export const poolBounded: Guarantee = {
     let refused = 0;
     const busy = await load({
       clients,
-      goOn: sent => sent < clients * 4,
+      goOn: sent => sent < clients * 2,
       send: () => shop.get('/products?limit=5'),
     });
     sampling = false;

@@ -18,11 +18,11 @@ export const poolReconnects: Guarantee = {
     const before = await pids();
     let restarting = true;
     const under = load({
-      clients: 4,
+      clients: 2,
       goOn: () => restarting,
       send: async () => {
         const response = await shop.get('/products?limit=1');
-        await sleep(10);
+        await sleep(20);
         return response;
       },
     });
