@@ -4,6 +4,9 @@ import type { Database, Queries } from '#kit/database';
 import { type Delivery, deliver, type Letter, type Peer } from '#kit/deliver';
 import { addSweep, type Sweep } from '#kit/sweep';
 
+/** The relay's own connections, apart from those for requests: it keeps rows locked while they are on their way. */
+export const RELAY_CONNECTIONS = 2;
+
 const BATCH = 20;
 /** The pause after a failure doubles from half a second up to this, in seconds; the breaker spares a peer that is down. */
 const LONGEST_PAUSE = 10;
@@ -15,7 +18,7 @@ interface Row extends Letter {
 
 /**
  * Adds the relay to a program.
- * @param database a pool of its own, apart from the one for requests: rows stay locked while they are on their way
+ * @param database a pool of its own with RELAY_CONNECTIONS
  * @param peers the services that this one sends to, by name
  */
 export function addRelay(http: FastifyInstance, database: Database, peers: ReadonlyMap<string, Peer>): Sweep {

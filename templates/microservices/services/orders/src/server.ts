@@ -1,8 +1,10 @@
 import { loadEnvFile, readConfig, wholeNumber } from '#kit/config';
 import { connectionVariables } from '#kit/connection';
-import { openDatabase } from '#kit/database';
-import { httpVariables } from '#kit/http';
+import { openDatabase, poolVariables } from '#kit/database';
+import { type Health, httpVariables } from '#kit/http';
 import { readPeers, readSenders } from '#kit/peers';
+import { checkPoolBudget } from '#kit/pool-budget';
+import { RELAY_CONNECTIONS } from '#kit/relay';
 import { publicKeyVariable } from '#kit/session-token';
 import { run, serve } from '#kit/shutdown';
 import { createApp } from './app.ts';
@@ -16,11 +18,22 @@ await run(async () => {
   });
   const peers = readPeers(['shop', 'payments'], ['search', 'receipts']);
   const senders = readSenders(['shop', 'payments'], ['search']);
-  const database = openDatabase(readConfig(connectionVariables));
-  const relayDatabase = openDatabase(readConfig(connectionVariables));
-  const health = { draining: false, check: () => database.ping() };
-  const http = await createApp({ ...config, peers, senders }, database, relayDatabase, health);
-  await serve(http, config, health, async () => {
+  const pool = readConfig(poolVariables);
+  const connection = readConfig(connectionVariables);
+  // Nothing is opened yet: the program starts without the database, and is unready until it comes.
+  const onError = (error: Error) => app.log.warn(error, 'an idle connection to the database broke');
+  const database = openDatabase(connection, { max: pool.max, onError });
+  const relayDatabase = openDatabase(connection, { max: RELAY_CONNECTIONS, onError });
+  const health: Health = {
+    draining: false,
+    check: async () => {
+      throw new Error('the pool has not been checked against the database yet');
+    },
+  };
+  const app = await createApp({ ...config, peers, senders }, database, relayDatabase, health);
+  await serve(app, config, health, async () => {
     await Promise.all([database.close(), relayDatabase.close()]);
   });
+  await checkPoolBudget(database, { ...pool, max: pool.max + RELAY_CONNECTIONS });
+  health.check = () => database.ping();
 });

@@ -4,6 +4,9 @@ import { escapeIdentifier, Pool, type PoolConfig } from 'pg';
 import type { Connection } from '#kit/connection';
 import type { Queries } from '#kit/database';
 
+/** The queue's own connections, apart from those for requests: one of them listens for new jobs. */
+export const QUEUE_CONNECTIONS = 2;
+
 const SCHEMA = 'graphile_worker';
 
 /** Connections for graphile-worker, which wants them as a pool. */

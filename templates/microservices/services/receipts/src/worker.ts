@@ -5,13 +5,11 @@ import { Logger, type Runner, run, type WorkerEvents } from 'graphile-worker';
 import { type Connection, clientConfig } from '#kit/connection';
 import type { Database, Queries } from '#kit/database';
 import { addSweep } from '#kit/sweep';
-import { openQueue } from './queue-tables.ts';
+import { openQueue, QUEUE_CONNECTIONS } from './queue-tables.ts';
 
 const TASK = 'send_receipt';
 /** Receipts that one copy of this program sends at the same time. */
 const WORKERS = 2;
-/** The queue's own connections: one of them listens for new jobs. */
-const CONNECTIONS = 2;
 const HEARTBEAT_MS = 5_000;
 /** A worker that was not seen for so long is dead, and its job goes to another. Several heartbeats long, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
@@ -35,7 +33,7 @@ export function addWorker(
   connection: Connection,
   sendReceipt: (orderId: string) => Promise<void>,
 ): void {
-  const queue = openQueue(clientConfig(connection), CONNECTIONS);
+  const queue = openQueue(clientConfig(connection), QUEUE_CONNECTIONS);
   const workers = new Set<string>();
   const events: WorkerEvents = new EventEmitter();
   events.on('worker:create', ({ worker }) => workers.add(worker.workerId));

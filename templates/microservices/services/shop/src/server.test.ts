@@ -1,0 +1,106 @@
+/** The program as its owner runs it: a process of its own, asked over a real port, ended by a signal. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServiceDatabase } from '#kit/message-testing';
+
+const { app, stop } = await startServiceDatabase('products', 'sessions');
+after(stop);
+const secrets = await mkdtemp(join(tmpdir(), 'shop-test-'));
+after(() => rm(secrets, { recursive: true }));
+const passwordFile = join(secrets, 'password');
+await writeFile(passwordFile, app.password);
+const keyFile = join(secrets, 'key');
+const { privateKey } = generateKeyPairSync('ed25519');
+await writeFile(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+
+function startServer(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['dist/server.js'], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      PGHOST: app.host,
+      PGPORT: String(app.port),
+      PGDATABASE: app.database,
+      PGUSER: app.user,
+      PGPASSWORD_FILE: passwordFile,
+      POOL_MAX: '2',
+      POOL_PROCESSES: '2',
+      SESSION_PRIVATE_KEY_FILE: keyFile,
+      ORDERS_URL: 'http://127.0.0.1:1',
+      SEND_KEY_ORDERS_FILE: passwordFile,
+      RECEIVE_KEY_ORDERS_FILE: passwordFile,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, exit: once(child, 'exit') };
+}
+
+async function listeningPort(child: ReturnType<typeof startServer>['child']): Promise<number> {
+  for await (const line of createInterface({ input: child.stdout })) {
+    const port = /127\.0\.0\.1:(\d+)/.exec(JSON.parse(line).msg)?.[1];
+    if (port) return Number(port);
+  }
+  throw new Error('the server ended before it listened');
+}
+
+test('SIGTERM in mid-request: the request is answered, then the program ends with 0', async () => {
+  const { child, exit } = startServer({});
+  const socket = connect(await listeningPort(child), '127.0.0.1');
+  let answer = '';
+  socket.on('data', chunk => {
+    answer += chunk;
+  });
+  const body = JSON.stringify({ email: 'nobody@shop.example', password: 'x' });
+  socket.write(
+    `POST /sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+  await sleep(100);
+  child.kill('SIGTERM');
+  await sleep(300);
+  socket.write(body);
+  assert.deepEqual(await exit, [0, null]);
+  assert.match(answer, /^HTTP\/1\.1 401 /);
+  assert.match(answer, /^connection: close/im);
+});
+
+test('without its database the program starts, is alive, and is not ready', async () => {
+  const { child, exit } = startServer({ PGPORT: '1' });
+  const url = `http://127.0.0.1:${await listeningPort(child)}`;
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  assert.equal((await fetch(`${url}/readyz`)).status, 503);
+  const products = await fetch(`${url}/products`);
+  assert.equal(products.status, 503);
+  assert.equal(products.headers.get('retry-after'), '1');
+  child.kill('SIGTERM');
+  assert.deepEqual(await exit, [0, null]);
+});
+
+test('a pool that wants more than the database gives ends the program, with one line that says so', async () => {
+  const { child, exit } = startServer({ POOL_MAX: '900', POOL_PROCESSES: '9' });
+  let stderr = '';
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  assert.deepEqual(await exit, [1, null]);
+  assert.match(stderr, /^POOL_MAX 902 times POOL_PROCESSES 9 is 8118 connections, [^\n]+\n$/);
+});
+
+test('a wrong setting ends the program at once, with one line that names it', async () => {
+  const { child, exit } = startServer({ PGPASSWORD_FILE: join(secrets, 'nothing') });
+  let stderr = '';
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  assert.deepEqual(await exit, [1, null]);
+  assert.match(stderr, /^PGPASSWORD_FILE names a file that cannot be read [^\n]+\n$/);
+});
