@@ -9,7 +9,7 @@ export const RELAY_CONNECTIONS = 2;
 
 const BATCH = 20;
 /** The pause after a failure doubles from half a second up to this, in seconds; the breaker spares a peer that is down. */
-const LONGEST_PAUSE = 10;
+const LONGEST_PAUSE = 5;
 const PRUNE_EVERY_MS = 3_600_000;
 
 interface Row extends Letter {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { integer, integerOrNull, listOf, object, string } from '#kit/schema';
+import { integer, listOf, object, string } from '#kit/schema';
 import type { OrderHit, ProductHit } from './index-store.ts';
 
 const product = object({
@@ -10,7 +10,7 @@ const product = object({
   currency: string,
   available: integer,
 });
-const item = object({ productId: integer, name: string, quantity: integer, priceCents: integerOrNull });
+const item = object({ productId: integer, name: string, quantity: integer, priceCents: integer });
 const order = object({
   id: string,
   items: listOf(item),
