@@ -74,7 +74,7 @@ async function complaintOf(
           all: true,
           reject: false,
         })
-      : await execa(haproxy, ['-c', '-q', '-f', file], { all: true, reject: false });
+      : await execa(haproxy, ['-c', '-f', file], { all: true, reject: false });
   return exitCode === 0 && !/\[(warn|WARNING)/.test(all) ? '' : all || `exit code ${exitCode}`;
 }
 

