@@ -61,7 +61,7 @@ async function noted(tx: Queries, row: Row, delivery: Delivery, log: FastifyBase
     return;
   }
   if (delivery.result === 'refused') {
-    log.error({ messageId: row.id }, `a message is parked: ${delivery.error}; see "npm run outbox"`);
+    log.error({ messageId: row.id }, `a message is parked: ${delivery.error}; "npm run outbox" lists it`);
     await tx.query('update messages.outbox set parked_at = now(), last_error = $2 where id = $1', [
       row.id,
       delivery.error,
