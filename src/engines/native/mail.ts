@@ -1,9 +1,9 @@
 /** The mail node: a real SMTP server inside the tool, which keeps what it gets. */
+import type { SMTPServer } from 'smtp-server';
 import { EngineError, type Mail } from '../engine.ts';
 import type { Copy } from './copy.ts';
 import type { LogBook } from './log-book.ts';
 import { LOOPBACK } from './ports.ts';
-import { createSmtpSink, type SmtpSink } from './smtp-sink.ts';
 
 /** More than any receipt, and little enough to keep hundreds of. */
 const LARGEST_MAIL_BYTES = 1024 * 1024;
@@ -13,7 +13,7 @@ export class MailCopy implements Copy {
   readonly pid = undefined;
   readonly mails: Mail[] = [];
   readonly #port: number;
-  #server: SmtpSink | undefined;
+  #server: SMTPServer | undefined;
 
   constructor(port: number, log: LogBook) {
     this.#port = port;
@@ -22,23 +22,42 @@ export class MailCopy implements Copy {
 
   async start(): Promise<void> {
     if (this.#server) return;
-    const server = createSmtpSink({
-      maxBytes: LARGEST_MAIL_BYTES,
-      onMail: mail => {
-        this.mails.push(mail);
-        this.log.add(`mail for ${mail.to.join(', ')}`);
+    const { SMTPServer: Server } = await import('smtp-server');
+    const server = new Server({
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      disableReverseLookup: true,
+      size: LARGEST_MAIL_BYTES,
+      closeTimeout: 100,
+      onData: (stream, session, done) => {
+        const pieces: Buffer[] = [];
+        stream.on('data', (piece: Buffer) => pieces.push(piece));
+        stream.once('end', () => {
+          const { mailFrom, rcptTo } = session.envelope;
+          const to = rcptTo.map(({ address }) => address);
+          this.mails.push({
+            from: mailFrom ? mailFrom.address : '',
+            to,
+            raw: Buffer.concat(pieces).toString('utf8'),
+          });
+          this.log.add(`mail for ${to.join(', ')}`);
+          done();
+        });
       },
-      // A client that breaks off in the middle is that client's failure.
-      onTrouble: message => this.log.add(message),
     });
-    await server.listen(this.#port, LOOPBACK);
+    // A client that breaks off in the middle is that client's failure.
+    server.on('error', error => this.log.add(error.message));
+    await new Promise<void>((resolve, reject) => {
+      server.server.once('error', reject);
+      server.listen(this.#port, LOOPBACK, () => resolve());
+    });
     this.#server = server;
   }
 
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    await server?.close();
+    if (server) await new Promise<void>(resolve => server.close(() => resolve()));
   }
 
   kill(): Promise<void> {
