@@ -30,6 +30,13 @@ export function handler<Data>(
   return { schema, handle: (tx, message) => handle(tx, message.data as Data, message) };
 }
 
+/** A schema for data that has at least these properties. */
+export function having(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', required: Object.keys(properties), properties };
+}
+
+export const uuid = { type: 'string', format: 'uuid' } as const;
+
 /** Adds `POST /inbox`. The front door must never lead here. */
 export function registerInbox(app: FastifyInstance, options: InboxOptions): void {
   app.register(async scope => {

@@ -1,22 +1,16 @@
 /** What orders asks for. */
-import { type Handler, handler } from '#kit/inbox';
+import { type Handler, handler, having, uuid } from '#kit/inbox';
+import { integer, string } from '#kit/schema';
 import type { Charge } from './provider.ts';
 import type { Payments } from './store.ts';
 
-const orderId = { type: 'string', format: 'uuid' };
-
-const charge = {
-  type: 'object',
-  required: ['orderId', 'amountCents', 'currency', 'paymentMethod'],
-  properties: {
-    orderId,
-    amountCents: { type: 'integer', minimum: 0 },
-    currency: { type: 'string' },
-    paymentMethod: { type: 'string' },
-  },
-};
-
-const cancel = { type: 'object', required: ['orderId'], properties: { orderId } };
+const charge = having({
+  orderId: uuid,
+  amountCents: { ...integer, minimum: 0 },
+  currency: string,
+  paymentMethod: string,
+});
+const cancel = having({ orderId: uuid });
 
 export function createHandlers(payments: Payments): Readonly<Record<string, Handler>> {
   return {

@@ -1,26 +1,17 @@
 /** What other services tell this one. */
-import { type Handler, handler } from '#kit/inbox';
+import { type Handler, handler, having, uuid } from '#kit/inbox';
+import { integer, listOf, string } from '#kit/schema';
 import { keepReceipt, type PaidOrder } from './store.ts';
 import { enqueueReceipt } from './worker.ts';
 
-const item = {
-  type: 'object',
-  required: ['name', 'quantity', 'priceCents'],
-  properties: { name: { type: 'string' }, quantity: { type: 'integer' }, priceCents: { type: 'integer' } },
-};
-
-const orderPaid = {
-  type: 'object',
-  required: ['orderId', 'email', 'items', 'totalCents', 'currency', 'createdAt'],
-  properties: {
-    orderId: { type: 'string', format: 'uuid' },
-    email: { type: 'string' },
-    items: { type: 'array', items: item },
-    totalCents: { type: 'integer' },
-    currency: { type: 'string' },
-    createdAt: { type: 'string' },
-  },
-};
+const orderPaid = having({
+  orderId: uuid,
+  email: string,
+  items: listOf(having({ name: string, quantity: integer, priceCents: integer })),
+  totalCents: integer,
+  currency: string,
+  createdAt: string,
+});
 
 export const handlers: Readonly<Record<string, Handler>> = {
   'shop.orders.OrderPaid.v1': handler<PaidOrder>(orderPaid, async (tx, order) => {
