@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputUnit, Validator } from '@cfworker/json-schema';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import type { ShopResponse } from './client.ts';
 import { Broken } from './guarantee.ts';
 
@@ -35,7 +35,7 @@ export class Contract {
     const text = await readFile(join(directory, 'openapi.yaml'), 'utf8').catch(() => {
       throw new Broken('the project has no openapi.yaml');
     });
-    const document: unknown = parse(text);
+    const document: unknown = load(text);
     if (!isObject(document) || !String(document.openapi).startsWith('3.1')) {
       throw new Broken('openapi.yaml is not an OpenAPI 3.1 document');
     }

@@ -13,8 +13,9 @@ export async function runSql<Row>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({
+  // Not all of pg: no pool is needed here.
+  const { default: Client } = await import('pg/lib/client.js');
+  const client = new Client({
     ...login,
     host: '127.0.0.1',
     ssl: false,
