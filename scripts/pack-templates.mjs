@@ -7,7 +7,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { transformSync } from 'esbuild';
 import Handlebars from 'handlebars';
 
 const MODULE = 'packed-templates';
@@ -27,28 +26,25 @@ const HELPERS = [
   'with',
 ];
 
-/**
- * The packed module's source text. Templates are most of what the package weighs, and much of one is in the others: squeezed
- * together they take half of what the registry's own compression would make of them.
- * @throws Error naming the template that does not compile
- */
+/** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {
+  const texts = [];
   const layers = readdirSync(root)
     .filter(name => statSync(join(root, name)).isDirectory())
     .sort()
-    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name))}`);
-  const { code } = transformSync(`return {\n${layers.join(',\n')}\n};`, {
-    minify: true,
-    target: 'node20.19',
-  });
-  return `import { compileFunction } from 'node:vm';
-import { brotliDecompressSync } from 'node:zlib';
-const packed = Buffer.from("${brotliCompressSync(code).toString('base64')}", 'base64');
-export const layers = compileFunction(brotliDecompressSync(packed).toString('utf8'), [], { filename: '${MODULE}.js' })();
+    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name), texts)}`);
+  return `${unpacking(texts)}export const layers = {\n${layers.join(',\n')}\n};\n`;
+}
+
+/** Plain files are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
+function unpacking(texts) {
+  const packed = brotliCompressSync(JSON.stringify(texts)).toString('base64');
+  return `import { brotliDecompressSync } from 'node:zlib';
+const texts = JSON.parse(brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString('utf8'));
 `;
 }
 
-function packLayer(folder) {
+function packLayer(folder, texts) {
   const { moves = [], drops = [] } = readLayerRules(folder);
   const files = [];
   const partials = [];
@@ -59,7 +55,7 @@ function packLayer(folder) {
     else {
       const content = path.endsWith('.hbs')
         ? `template: ${compile(text, path)}`
-        : `text: ${JSON.stringify(text)}`;
+        : `text: texts[${texts.push(text) - 1}]`;
       files.push(`{ path: ${JSON.stringify(outputPath(path))}, ${content} }`);
     }
   }
