@@ -18,9 +18,11 @@ await asOwner.close();
 
 const sent: string[] = [];
 let refuse = false;
+let hung: Promise<void> | undefined;
 const mailer = {
   send: async ({ orderId }: PaidOrder) => {
     if (refuse) throw new Error('the mail server is away');
+    await hung;
     sent.push(orderId);
   },
   close: () => {},
@@ -96,6 +98,30 @@ test('the job of a worker that died is done by another', async () => {
   );
   refuse = false;
   await until('sent', () => isNoted(order.orderId));
+});
+
+test('the job of a worker that is alive stays its own, however long it takes', async () => {
+  let goOn = () => {};
+  hung = new Promise(resolve => {
+    goOn = resolve;
+  });
+  const order = await paid();
+  assert.equal(await send(http, ORDER, order), 204);
+  const lockedLongAgo = async (condition: string) => {
+    const { rowCount } = await database.query(
+      `update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where key = $1 and ${condition}`,
+      [order.orderId],
+    );
+    return rowCount === 1;
+  };
+  await until('taken', () => lockedLongAgo('locked_at is not null'));
+  // One heartbeat later.
+  await new Promise(resolve => setTimeout(resolve, 6_000));
+  assert.ok(await lockedLongAgo('locked_at is not null'), 'it was taken from a worker that is alive');
+  goOn();
+  hung = undefined;
+  await until('sent', () => isNoted(order.orderId));
+  assert.equal(sent.filter(orderId => orderId === order.orderId).length, 1);
 });
 
 test('the receipt names what was bought, and what it cost', async () => {

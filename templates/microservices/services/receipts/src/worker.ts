@@ -11,7 +11,7 @@ const TASK = 'send_receipt';
 /** Receipts that one copy of this program sends at the same time. */
 const WORKERS = 2;
 const HEARTBEAT_MS = 5_000;
-/** A worker that was not seen for so long is dead, and its job goes to another. Several heartbeats long, in seconds. */
+/** Who was not seen for so long is dead, and its jobs go to another. Several heartbeats long, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
 
 /** Queues the receipt in the caller's transaction. The key keeps it to one job per order. */
@@ -34,10 +34,12 @@ export function addWorker(
   sendReceipt: (orderId: string) => Promise<void>,
 ): void {
   const queue = openQueue(clientConfig(connection), QUEUE_CONNECTIONS);
-  const workers = new Set<string>();
+  // Jobs are locked in the name of the worker pool, which makes one up each time it starts.
+  let name = '';
   const events: WorkerEvents = new EventEmitter();
-  events.on('worker:create', ({ worker }) => workers.add(worker.workerId));
-  events.on('worker:stop', ({ worker }) => workers.delete(worker.workerId));
+  events.on('pool:create', ({ workerPool }) => {
+    name = workerPool.id;
+  });
   let runner: Runner | undefined;
   let closing = false;
 
@@ -63,7 +65,7 @@ export function addWorker(
 
   async function beat(): Promise<boolean> {
     if (!closing) runner ??= await start();
-    await noteAlive(database, [...workers]);
+    await noteAlive(database, name);
     await freeJobsOfTheDead(database);
     return false;
   }
@@ -76,10 +78,10 @@ export function addWorker(
   });
 }
 
-async function noteAlive(database: Database, workers: readonly string[]): Promise<void> {
+async function noteAlive(database: Database, name: string): Promise<void> {
   await database.query(
-    `insert into receipts.workers (id) select unnest($1::text[]) on conflict (id) do update set seen_at = now()`,
-    [workers],
+    'insert into receipts.workers (id) values ($1) on conflict (id) do update set seen_at = now()',
+    [name],
   );
   await database.query(`delete from receipts.workers where seen_at < now() - interval '1 day'`);
 }

@@ -8,7 +8,7 @@ create table receipts.receipts (
   sent_at timestamptz
 );
 
--- Programs that work on the queue, and when each was last seen alive: see src/worker.ts.
+-- Who works on the queue, by the name under which it locks jobs, and when it was last seen alive: see src/worker.ts.
 create table receipts.workers (
   id text primary key,
   seen_at timestamptz not null default now()
