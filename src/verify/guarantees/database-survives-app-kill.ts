@@ -1,6 +1,6 @@
 import { kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
-import { copiesOf, killAll, startAll } from '../parts.ts';
+import { copiesOf, killAll, programServing, startAll } from '../parts.ts';
 import { expectStillThere, placeOrders } from '../purchases.ts';
 
 export const databaseSurvivesAppKill: Guarantee = {
@@ -10,7 +10,8 @@ export const databaseSurvivesAppKill: Guarantee = {
   limitMs: 45_000,
   async check({ running, blueprint, shop }) {
     const purchase = await placeOrders(shop, 3);
-    const copies = copiesOf(blueprint);
+    const keepers = new Set(['/sessions', '/orders'].map(prefix => programServing(blueprint, prefix)));
+    const copies = [...keepers].flatMap(copiesOf);
     try {
       await killAll(running, copies);
     } finally {

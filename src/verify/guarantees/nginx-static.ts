@@ -1,18 +1,19 @@
+import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
 import { describe, type ShopClient } from '../client.ts';
 import { eventually, expect, expectStatus, kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { burst } from '../load.ts';
-import { copiesOf, killAll, startAll } from '../parts.ts';
+import { type Copy, copiesOf, killAll, programServing, startAll } from '../parts.ts';
 
 const BACK_WITHIN_MS = 20_000;
 
 export const nginxStatic: Guarantee = {
   id: 'nginx.static',
-  title: 'the page and the images are served while every program is down',
+  title: 'the page and the images are served while every program behind nginx is down',
   from: 'nginx',
   limitMs: 60_000,
   async check({ running, blueprint, shop }) {
-    const copies = copiesOf(blueprint);
+    const copies = copiesBehind(blueprint);
     let images = 0;
     try {
       await killAll(running, copies);
@@ -36,6 +37,12 @@ export const nginxStatic: Guarantee = {
     });
   },
 };
+
+/** Every copy of every program that nginx sends requests to. */
+function copiesBehind(blueprint: Blueprint): Copy[] {
+  const prefixes = nodesOfKind(blueprint, 'nginx').flatMap(nginx => nginx.routes.map(route => route.prefix));
+  return [...new Set(prefixes.map(prefix => programServing(blueprint, prefix)))].flatMap(copiesOf);
+}
 
 /** @returns how many images the page shows. @throws Broken unless the page and each of them is served */
 async function expectFiles(shop: ShopClient): Promise<number> {

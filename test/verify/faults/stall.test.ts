@@ -49,8 +49,8 @@ const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: 'src/kit/shutdown.ts',
-        find: 'await sleep(config.drainSeconds',
-        replace: 'process.exit(0);\n    await sleep(config.drainSeconds',
+        find: 'health.draining = true;',
+        replace: 'process.exit(0);\n    health.draining = true;',
       },
     ],
   },
