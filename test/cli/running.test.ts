@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveAnswers } from '../../src/journey/answers.ts';
+import { planProject } from '../../src/plan/plan.ts';
+import { installDependencies } from '../support/generated-project.ts';
+import { runTool, startTool, temporaryFolder } from '../support/tool.ts';
+
+const cwd = temporaryFolder();
+
+describe('a project that is there', () => {
+  let port = 0;
+
+  beforeAll(async () => {
+    port = await freePort();
+    const args = [
+      'shop',
+      '--stage',
+      'stall',
+      '--port',
+      String(port),
+      '--no-install',
+      '--no-git',
+      '--no-verify',
+    ];
+    expect(runTool(args, { cwd }).exitCode).toBe(0);
+    await installDependencies(
+      join(cwd, 'shop'),
+      await planProject(resolveAnswers({ stage: 'stall', port }, 'shop')),
+    );
+  });
+
+  it('is verified, with one envelope and each guarantee told on the way', () => {
+    const { exitCode, stdout, stderr } = runTool(['verify', 'shop', '--json'], { cwd });
+    const report = JSON.parse(stdout);
+    expect(report, stderr).toMatchObject({
+      schemaVersion: 1,
+      ok: true,
+      command: 'verify',
+      stage: 'stall',
+      engine: 'native',
+    });
+    expect(report.guarantees.length).toBeGreaterThanOrEqual(4);
+    for (const { id, title, status, detail, figures } of report.guarantees) {
+      expect([id, status, typeof figures]).toEqual([expect.stringMatching(/^stall\./), 'kept', 'object']);
+      expect(stderr).toContain(`✓ ${title}: ${detail}`);
+    }
+    expect(exitCode).toBe(0);
+  });
+
+  it('runs in the foreground until Ctrl-C, on the port that it was generated for', async () => {
+    const tool = startTool(['up', 'shop'], { cwd });
+    await tool.said('Ctrl-C stops everything');
+    const response = await fetch(`http://127.0.0.1:${port}/products?limit=1`);
+    expect(await response.json()).toMatchObject({ items: [{ name: 'Keyboard' }] });
+    tool.process.kill('SIGINT');
+    const { exitCode, stderr } = await tool.ended;
+    expect(stderr).toContain('everything has stopped');
+    expect(exitCode).toBe(130);
+    await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow();
+    expect(processesIn(join(cwd, 'shop'))).toEqual([]);
+  });
+
+  it('says so where its port is taken', async () => {
+    const other = createServer().listen(port, '127.0.0.1');
+    try {
+      const { exitCode, stderr } = await startTool(['up', 'shop'], { cwd }).ended;
+      expect(stderr).toContain(String(port));
+      expect(exitCode).toBe(1);
+    } finally {
+      await new Promise(resolve => other.close(resolve));
+    }
+  });
+
+  it('is left as it was when a verification is interrupted', async () => {
+    const before = readdirSync(join(cwd, 'shop'));
+    const tool = startTool(['verify', 'shop'], { cwd });
+    await tool.said('starting the project');
+    tool.process.kill('SIGTERM');
+    expect((await tool.ended).exitCode).toBe(130);
+    expect(processesIn(join(cwd, 'shop'))).toEqual([]);
+    expect(readdirSync(join(cwd, 'shop'))).toEqual(before);
+  });
+});
+
+/** Command lines of the processes that run in, or out of, a folder. */
+function processesIn(folder: string): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return [];
+      }
+    })
+    .filter(line => line.includes(folder));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : 0);
+    });
+  });
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
