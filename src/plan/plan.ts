@@ -38,15 +38,10 @@ export async function planProject(answers: Answers): Promise<Plan> {
   return { files };
 }
 
-/** What goes with a service that `--services` leaves out: its folder, and the contracts of messages that nobody sends. */
-const GOES_WITH: Readonly<Record<string, readonly string[]>> = {
-  search: ['services/search/', 'contracts/search/', 'contracts/shop/ProductChanged.v1.json'],
-  receipts: ['services/receipts/'],
-};
-
+/** A service that `--services` leaves out takes its folder along. The contracts stay: the others can still speak them. */
 function belongsToLeftOutService(path: string, answers: Answers): boolean {
   const leftOut = SERVICE_NAMES.filter(name => answers.services && !answers.services.includes(name));
-  return leftOut.flatMap(name => GOES_WITH[name] ?? []).some(rule => covers(rule, path));
+  return leftOut.some(name => covers(`services/${name}/`, path));
 }
 
 /** HAProxy's folder goes where nginx spreads the requests itself. */
