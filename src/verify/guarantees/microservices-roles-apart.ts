@@ -37,8 +37,8 @@ async function expectClosed({ running, blueprint }: World, database: DatabaseSpe
                 and has_table_privilege(role, c.oid, 'select')) as readable,
             (select count(*)::int from pg_tables
               where schemaname not in ('pg_catalog', 'information_schema')) as tables
-     from unnest($1::text[]) as role`,
-    { values: [others.flatMap(each => [each.appRole, each.ownerRole])], as: 'admin' },
+     from unnest(string_to_array($1, ',')) as role`,
+    { values: [others.flatMap(each => [each.appRole, each.ownerRole]).join(',')], as: 'admin' },
   );
   expect(
     rows.length === others.length * 2 && rows.every(row => row.tables > 0),
