@@ -3,6 +3,7 @@ import { Cancelled } from '../failures.ts';
 import { envelope } from '../ui/envelope.ts';
 import { isInteractive } from '../ui/interactive.ts';
 import { createTerminal, type Terminal } from '../ui/terminal.ts';
+import { cut } from '../ui/words.ts';
 import { type CommandResult, type Ending, EXIT, endingOf } from './outcome.ts';
 
 /** What every command gets of the world around it. */
@@ -90,7 +91,7 @@ export function reportError(name: string, flags: CommonFlags, terminal: Terminal
   const ending = endingOf(error);
   if (flags.json) terminal.result(envelope(name, false, ending.body, ending.error));
   else terminal.note(errorLine(terminal, ending));
-  for (const line of ending.logTail) terminal.note(`  ${terminal.paint.dim(line)}`);
+  for (const line of ending.logTail) terminal.note(`  ${terminal.paint.dim(cut(line))}`);
   if (flags.debug && error instanceof Error) terminal.note(error.stack ?? '');
   return ending.exitCode;
 }

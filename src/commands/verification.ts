@@ -2,7 +2,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { selectEngine } from '../engines/select.ts';
 import type { Painter } from '../ui/terminal.ts';
-import { duration } from '../ui/words.ts';
+import { cut, duration } from '../ui/words.ts';
 import { summaryOf, type VerifyReport } from '../verify/report.ts';
 import type { CommandContext } from './run.ts';
 
@@ -41,7 +41,7 @@ export async function runVerification(
     onGuarantee: result => {
       const detail = result.status === 'kept' ? dim(result.detail) : result.detail;
       terminal.note(`  ${colours[result.status](MARKS[result.status])} ${result.title}: ${detail}`);
-      for (const line of result.logTail ?? []) terminal.note(dim(`      ${line}`));
+      for (const line of result.logTail ?? []) terminal.note(dim(`      ${cut(line)}`));
     },
   });
   return { status: statusOf(report), report };

@@ -22,6 +22,11 @@ export function firstFew(items: readonly string[], most = 8): string {
   return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }
 
+/** A line as it is, or its beginning where it goes on and on, as a logged stack does. */
+export function cut(line: string, most = 240): string {
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
 /** An argument as a POSIX shell takes it. */
 export function shellWord(text: string): string {
   return /^[\w./:@,=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,4 +1,5 @@
 import { Cancelled, Failure } from '../../failures.ts';
+import { cut } from '../../ui/words.ts';
 import type { CommandContext } from '../run.ts';
 import { runVerification, type Verification, verdict } from '../verification.ts';
 import type { Installed } from './install.ts';
@@ -31,7 +32,7 @@ async function verify(
     if (context.signal.aborted) throw new Cancelled(`${target.typed} is complete, but not verified`);
     // A project that does not build is written all the same; its owner gets the whole report.
     if (!(error instanceof Failure)) throw error;
-    for (const line of error.logTail) context.terminal.note(context.terminal.paint.dim(`      ${line}`));
+    for (const line of error.logTail) context.terminal.note(context.terminal.paint.dim(`      ${cut(line)}`));
     return { status: 'broken', reason: error.message };
   }
 }

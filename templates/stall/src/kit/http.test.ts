@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BODY_LIMIT } from '#kit/http';
+import { BODY_LIMIT, describeError } from '#kit/http';
 import { createTestHttp } from '#kit/testing';
 
 const health = { draining: false, check: async () => {} };
@@ -75,4 +75,11 @@ test('unready, but alive, while draining or while something is out of reach', as
   assert.equal(alive.statusCode, 200);
   assert.equal(alive.headers.connection, 'close');
   health.draining = false;
+});
+
+test('what hangs on an error stays out of the log', () => {
+  const error = Object.assign(new Error('gone'), { code: 'ECONNRESET', client: { password: 'x' } });
+  const { stack, ...described } = describeError(error);
+  assert.deepEqual(described, { type: 'Error', message: 'gone', code: 'ECONNRESET' });
+  assert.match(stack, /^Error: gone/);
 });

@@ -64,6 +64,7 @@ export function createHttp(
     logger: {
       level: config.logLevel,
       formatters: { level: level => ({ level }) },
+      serializers: { err: describeError },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
     },
     frameworkErrors: sendError,
@@ -76,6 +77,11 @@ export function createHttp(
   addHealthRoutes(http, health);
   logSlowRequests(http);
   return http;
+}
+
+/** What the log says about an error. Not all that hangs on it: a database driver's errors carry their whole connection. */
+export function describeError(error: Error & { code?: string }) {
+  return { type: error.name, message: error.message, code: error.code, stack: error.stack ?? '' };
 }
 
 /** The id that a proxy in front gave, if it is one; a client could send anything, and it goes into the log. */
