@@ -38,7 +38,7 @@ function bundle() {
     plugins: [packedTemplatesEsbuild()],
     // Its ES modules, of which only the reader is taken; Node would get all of it as CommonJS.
     alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
-    external: ['pg-native'],
+
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

@@ -7,28 +7,30 @@ export interface Login {
   readonly password: string;
 }
 
+const CONNECT_TIMEOUT_S = 5;
+
 /** @throws the driver's error, with its SQLSTATE in `code`. */
 export async function runSql<Row>(
   login: Login,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  // Not all of pg: no pool is needed here.
-  const { default: Client } = await import('pg/lib/client.js');
-  const client = new Client({
+  const { default: postgres } = await import('postgres');
+  const connection = postgres({
     ...login,
     host: '127.0.0.1',
     ssl: false,
-    application_name: 'create-backend-stage',
-    connectionTimeoutMillis: 5_000,
+    max: 1,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    connection: { application_name: 'create-backend-stage' },
+    // A server that is taken down under an open connection is this engine's ordinary business.
+    onnotice: () => undefined,
   });
-  // A server that is taken down under an open connection is this engine's ordinary business.
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const result = await client.query(text, [...values]);
-    return result.rows as Row[];
+    const query = connection.unsafe<Row[] & object[]>(text, [...values] as string[]);
+    // Without values it may be several statements, which only the simple protocol takes.
+    return [...(values.length === 0 ? await query.simple() : await query)];
   } finally {
-    await client.end().catch(() => undefined);
+    await connection.end({ timeout: 1 }).catch(() => undefined);
   }
 }
