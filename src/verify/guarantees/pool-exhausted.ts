@@ -5,11 +5,12 @@ import { burst, tally, worstMs } from '../load.ts';
 import { lockedWhile } from '../locks.ts';
 import { databaseHolding, poolBound } from '../parts.ts';
 
-const LOCK_MS = 5_500;
 /** So many requests for each connection that waiting for a turn alone would take longer than is allowed. */
 const TIMES_THE_BOUND = 3;
-/** A request waits 2 s for a connection and 1.5 s for a lock; the rest is for a busy machine. */
-const ANSWER_WITHIN_MS = 5_000;
+/** A request waits 2 s for a connection and 1.5 s for a lock. What the machine itself takes is measured, and comes on top. */
+const ANSWER_WITHIN_MS = 4_500;
+const LOCK_LASTS_LONGER_MS = 500;
+const WARM_UP = 40;
 
 export const poolExhausted: Guarantee = {
   id: 'pool.exhausted',
@@ -20,7 +21,10 @@ export const poolExhausted: Guarantee = {
     const { bound } = poolBound(blueprint, database);
     const requests = bound * TIMES_THE_BOUND + 24;
     const excess = requests - bound;
-    const samples = await lockedWhile(running, database, 'products.products', LOCK_MS, () =>
+    const unhindered = worstMs(await burst(WARM_UP, () => shop.get('/products?limit=1')));
+    const allowedMs = ANSWER_WITHIN_MS + unhindered;
+    const lockMs = allowedMs + LOCK_LASTS_LONGER_MS;
+    const samples = await lockedWhile(running, database, 'products.products', lockMs, () =>
       burst(requests, () => shop.get('/products?limit=1')),
     );
     const lost = samples.find(each => !each.response);
@@ -35,10 +39,7 @@ export const poolExhausted: Guarantee = {
       `${requests} requests to pools of ${bound} together: ${tally(samples)}; at least ${excess} should be 503`,
     );
     const worst = worstMs(samples);
-    expect(
-      worst <= ANSWER_WITHIN_MS,
-      `an answer from an exhausted pool took ${worst} ms, more than ${ANSWER_WITHIN_MS}`,
-    );
+    expect(worst <= allowedMs, `an answer from an exhausted pool took ${worst} ms, more than ${allowedMs}`);
     const { ms } = await eventually('a 200 after the pools were exhausted', 15_000, async () => {
       const after = await burst(10, () => shop.get('/products?limit=1'));
       return after.every(each => each.status === 200);
@@ -47,6 +48,7 @@ export const poolExhausted: Guarantee = {
       requests,
       refused: refused.length,
       worstMs: worst,
+      unhinderedMs: unhindered,
       recoveredMs: ms,
     });
   },

@@ -13,7 +13,7 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'taking turns where the fast copies should be favoured',
     breaks: ['balancer.favours-fast'],
-    because: /of an equal share/,
+    because: /of an equal share|with one slow copy/,
     answers: { strategy: 'least-connections' },
     patches: [{ file: CONFIG, find: 'balance leastconn', replace: 'balance roundrobin' }],
   },
