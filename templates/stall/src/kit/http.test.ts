@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { BODY_LIMIT, describeError } from '#kit/http';
 import { createTestHttp } from '#kit/testing';
@@ -82,4 +84,22 @@ test('what hangs on an error stays out of the log', () => {
   const { stack, ...described } = describeError(error);
   assert.deepEqual(described, { type: 'Error', message: 'gone', code: 'ECONNRESET' });
   assert.match(stack, /^Error: gone/);
+});
+
+test('after a body that was too large, the same connection takes the next request', async () => {
+  const { port } = new URL(await http.listen({ host: '127.0.0.1', port: 0 }));
+  const socket = connect(Number(port), '127.0.0.1');
+  let answers = '';
+  socket.setEncoding('utf8').on('data', piece => {
+    answers += piece;
+  });
+  const size = 20 * BODY_LIMIT;
+  socket.write(
+    `POST /things/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${size}\r\n\r\n`,
+  );
+  socket.write(' '.repeat(size));
+  socket.end('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await once(socket, 'close');
+  assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 200']);
+  await http.close();
 });

@@ -1,7 +1,9 @@
 /** The HTTP server that every program here starts from: limits, request ids, health and errors. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
 import Fastify, {
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -11,6 +13,7 @@ import { basePath, flag, networks, oneOf, text, wholeNumber } from '#kit/config'
 import { Problem, sendError } from '#kit/problem';
 import {
   CONNECTION_CHECK_MS,
+  DISCARD_MS,
   HANDLER_MS,
   HEADERS_MS,
   KEEP_ALIVE_MS,
@@ -71,7 +74,11 @@ export function createHttp(
   });
   // Without this, a body of plain text gets past the content type and fails later, as a 400 that misleads.
   http.removeContentTypeParser('text/plain');
-  http.setErrorHandler(sendError);
+  http.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error.statusCode === 413 && (await discardBody(request.raw))) reply.removeHeader('connection');
+    sendError(error, request, reply);
+    return reply;
+  });
   http.setNotFoundHandler(notFound(http));
   addHeaders(http, health);
   addHealthRoutes(http, health);
@@ -82,6 +89,19 @@ export function createHttp(
 /** What the log says about an error. Not all that hangs on it: a database driver's errors carry their whole connection. */
 export function describeError(error: Error & { code?: string }) {
   return { type: error.name, message: error.message, code: error.code, stack: error.stack ?? '' };
+}
+
+/**
+ * Reads what a client goes on sending although it is too large: closed on in the middle, it would see a broken connection
+ * instead of the answer. @returns whether it came to an end in time.
+ */
+async function discardBody(request: IncomingMessage): Promise<boolean> {
+  request.resume();
+  const signal = AbortSignal.timeout(DISCARD_MS);
+  return finished(request, { writable: false, signal }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The id that a proxy in front gave, if it is one; a client could send anything, and it goes into the log. */

@@ -15,6 +15,9 @@ export const CONNECTION_CHECK_MS = 5_000;
 /** How long an answer may take before the client gets a 503 instead. Less than what a proxy in front waits. */
 export const HANDLER_MS = 10_000;
 
+/** How long the rest of a body that is too large may take, before the connection is closed on it. */
+export const DISCARD_MS = 1_000;
+
 /** A request that took this long is worth a line in the log. */
 export const SLOW_REQUEST_MS = 1_000;
 
