@@ -2,14 +2,40 @@ import { defineConfig } from 'vitest/config';
 import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
+/** What needs no server and no port of its own: runs on any system, side by side. */
+const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'commands'].map(
+  folder => `test/${folder}/**/*.test.ts`,
+);
+
+const plugins = [packedTemplatesVite()];
+
 export default defineConfig({
-  plugins: [packedTemplatesVite()],
+  plugins,
   test: {
-    include: ['test/**/*.test.ts'],
-    // Many tests start whole programs, on two cores that other tests use as well.
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
-    maxWorkers: 2,
     reporters: ['default', new ClosingLine()],
+    projects: [
+      {
+        plugins,
+        test: {
+          name: 'without-servers',
+          include: WITHOUT_SERVERS,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'with-servers',
+          include: ['test/**/*.test.ts'],
+          exclude: WITHOUT_SERVERS,
+          // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
