@@ -49,5 +49,13 @@ export function programEnvironment(context: RunContext, node: BlueprintNode): Re
     port: name => portsOf(context, name).main,
     secretFile: name => context.runDirectory.secretFile(name),
   });
-  return { ...inheritedEnvironment(), ...resolved, ...context.extraEnv[node.name] };
+  const { temporary } = context.runDirectory;
+  return {
+    ...inheritedEnvironment(),
+    TMPDIR: temporary,
+    TMP: temporary,
+    TEMP: temporary,
+    ...resolved,
+    ...context.extraEnv[node.name],
+  };
 }

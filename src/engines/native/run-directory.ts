@@ -12,11 +12,14 @@ export class RunDirectory {
   readonly path: string;
   readonly secrets: string;
   readonly logs: string;
+  /** Where the programs put their temporary files: what they forget there goes with the run. */
+  readonly temporary: string;
 
   private constructor(path: string) {
     this.path = path;
     this.secrets = join(path, 'secrets');
     this.logs = join(path, 'logs');
+    this.temporary = join(path, 'tmp');
   }
 
   /** Synchronous, so that whoever creates it can put it under guard in the same turn. */
@@ -24,7 +27,9 @@ export class RunDirectory {
     const directory = new RunDirectory(mkdtempSync(join(parentFolder(), RUN_DIRECTORY_PREFIX)));
     // PostgreSQL refuses to run as root. Its account passes through this folder into its own; the others stay closed to it.
     if (process.getuid?.() === 0) chmodSync(directory.path, 0o711);
-    for (const folder of [directory.secrets, directory.logs]) mkdirSync(folder, { mode: 0o700 });
+    for (const folder of [directory.secrets, directory.logs, directory.temporary]) {
+      mkdirSync(folder, { mode: 0o700 });
+    }
     return directory;
   }
 
