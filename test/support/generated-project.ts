@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,8 @@ export function defaultAnswers(stage: StageName): Answers {
 /** A new temporary directory with the project in it, secrets made, nothing installed. The caller removes it. */
 export async function writeProject(answers: Answers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'create-backend-stage-test-'));
+  // As any project folder: PostgreSQL, which root may not run, has to get at its programs in node_modules.
+  await chmod(directory, 0o755);
   await writePlan(await planProject(answers), directory);
   await execa(process.execPath, ['scripts/setup.mjs'], { cwd: directory });
   return directory;
@@ -79,10 +81,9 @@ async function fillCache(plan: Plan, cached: string): Promise<void> {
   }
 }
 
-/** A project that is ready to run: written, installed, built. The caller removes it. */
-export async function readyProject(answers: Answers): Promise<string> {
+/** A project as it is after `create`, but for the build. The caller removes it. */
+export async function installedProject(answers: Answers): Promise<string> {
   const directory = await writeProject(answers);
   await installDependencies(directory, await planProject(answers));
-  await execa('npm', ['run', 'build'], { cwd: directory });
   return directory;
 }

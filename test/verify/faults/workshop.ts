@@ -8,11 +8,10 @@ import { nativeEngine } from '../../../src/engines/native.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
 import type { Answers } from '../../../src/journey/options.ts';
 import { nextStage, type StageName } from '../../../src/journey/stages.ts';
-import { planProject } from '../../../src/plan/plan.ts';
 import { GUARANTEES, guaranteesOf } from '../../../src/verify/guarantees/index.ts';
 import type { VerifyReport } from '../../../src/verify/report.ts';
 import { verifyProject } from '../../../src/verify/verify.ts';
-import { installDependencies, writeProject } from '../../support/generated-project.ts';
+import { installedProject } from '../../support/generated-project.ts';
 import type { Fault, Patch } from './fault.ts';
 
 const LIMIT_MS = 180_000;
@@ -105,12 +104,6 @@ function answersOf(stage: StageName, fault?: Fault): Answers {
 
 function inJourneyOrder(ids: readonly string[]): string[] {
   return GUARANTEES.map(each => each.id).filter(id => ids.includes(id));
-}
-
-async function installedProject(answers: Answers): Promise<string> {
-  const directory = await writeProject(answers);
-  await installDependencies(directory, await planProject(answers));
-  return directory;
 }
 
 function verified(directory: string, answers: Answers, only?: readonly string[]): Promise<VerifyReport> {
