@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Answers, SERVICE_NAMES } from '../../src/journey/options.ts';
-import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
+import { STAGE_NAMES } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { describeAnswers, isLegal, pairwiseAnswers } from '../support/answer-sets.ts';
 import { installedProject } from '../support/generated-project.ts';
@@ -24,38 +24,37 @@ async function codeHash(answers: Answers): Promise<string> {
   return hash.digest('hex');
 }
 
-async function distinctPrograms(stage: StageName): Promise<Answers[]> {
+/** One set of answers for each program that there is: the stages after pool put proxies in front of the same code. */
+async function distinctPrograms(): Promise<Answers[]> {
   const byCode = new Map<string, Answers>();
-  for (const answers of pairwiseAnswers(stage).filter(isLegal)) {
+  for (const answers of STAGE_NAMES.flatMap(pairwiseAnswers).filter(isLegal)) {
     const hash = await codeHash(answers);
     if (!byCode.has(hash)) byCode.set(hash, answers);
   }
   return [...byCode.values()];
 }
 
-for (const stage of STAGE_NAMES) {
-  const programs = await distinctPrograms(stage);
-  describe.each(programs.map(answers => [describeAnswers(answers), answers] as const))(
-    '%s',
-    (_title, answers) => {
-      test('types check, and its own tests pass on a real database', async () => {
-        const directory = await installedProject(answers);
-        try {
-          const { all, exitCode } = await execa('npm', ['test'], {
-            cwd: directory,
-            all: true,
-            reject: false,
-            env: { CI: 'true' },
-          });
-          expect(exitCode, all).toBe(0);
-          expect(all).toMatch(/pass [1-9]/);
-          expect(all).not.toMatch(/(fail|cancelled) [1-9]/);
-          // A project without search or receipts says that it skips what is about them; no other has anything to skip.
-          if (hasAllServices(answers)) expect(all).not.toMatch(/skipped [1-9]/);
-        } finally {
-          await rm(directory, { recursive: true, force: true });
-        }
+const TESTS_WITHIN_MS = 300_000;
+
+test.each((await distinctPrograms()).map(answers => [describeAnswers(answers), answers] as const))(
+  '%s: types check, and its own tests pass on a real database',
+  async (_title, answers) => {
+    const directory = await installedProject(answers);
+    try {
+      const { all, exitCode } = await execa('npm', ['test'], {
+        cwd: directory,
+        all: true,
+        reject: false,
+        env: { CI: 'true' },
       });
-    },
-  );
-}
+      expect(exitCode, all).toBe(0);
+      expect(all).toMatch(/pass [1-9]/);
+      expect(all).not.toMatch(/(fail|cancelled) [1-9]/);
+      // A project without search or receipts says that it skips what is about them; no other has anything to skip.
+      if (hasAllServices(answers)) expect(all).not.toMatch(/skipped [1-9]/);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+  TESTS_WITHIN_MS,
+);

@@ -1,16 +1,18 @@
-/** Runs the test files that it is given in one process and on one PostgreSQL: to start both for each file takes longer than the tests. */
-import { resolve } from 'node:path';
-import { after } from 'node:test';
-import { pathToFileURL } from 'node:url';
+/** Starts one PostgreSQL for all test files that it is given, and Node's own test runner: a server for each file would take longer. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { startServer } from '#kit/testing';
 
-let stop = async () => {};
-if (!process.env.TEST_POSTGRES_URL) {
-  const server = await startServer();
+const server = process.env.TEST_POSTGRES_URL ? undefined : await startServer();
+if (server) {
   const { user, password, host, port } = server.admin;
   process.env.TEST_POSTGRES_URL = `postgres://${user}:${password}@${host}:${port}/postgres`;
-  stop = server.stop;
 }
-for (const file of process.argv.slice(2)) await import(pathToFileURL(resolve(file)).href);
-// Last, so that it runs after what the files themselves clean up.
-after(() => stop());
+// Ctrl-C reaches the tests as well; this process waits for them, and then stops the server.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+const runner = spawn(process.execPath, ['--enable-source-maps', '--test', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+const [code] = await once(runner, 'exit');
+await server?.stop();
+process.exitCode = code ?? 1;
