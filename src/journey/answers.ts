@@ -11,7 +11,7 @@ import {
   optionsOf,
   parseAnswer,
 } from './options.ts';
-import { isStageName, type StageName } from './stages.ts';
+import type { StageName } from './stages.ts';
 
 /**
  * Fills what was not given with the option table's defaults. Answers that the stage has no use for are refused: a flag that is
@@ -78,5 +78,3 @@ export function answersAsFlags(answers: Answers, directoryName: string): string[
     return [option.flag, Array.isArray(value) ? value.join(',') : String(value)];
   });
 }
-
-export { isStageName };

@@ -2,7 +2,7 @@
 import { UsageError } from './errors.ts';
 import { projectName } from './names.ts';
 import { largestPool } from './pool-budget.ts';
-import { reaches, STAGE_NAMES, STAGES, type StageName } from './stages.ts';
+import { reaches, STAGES, type StageName } from './stages.ts';
 
 export type Strategy = 'round-robin' | 'least-connections';
 export type BalancerName = 'nginx' | 'haproxy';
@@ -287,5 +287,3 @@ function checkServices(value: AnswerValue, source: string): void {
     );
   }
 }
-
-export { STAGE_NAMES };

@@ -18,10 +18,7 @@ export function createRenderer(
   handlebars.registerHelper({
     eq: (a: unknown, b: unknown) => a === b,
     json: (value: unknown) => JSON.stringify(value),
-    indent: (spaces: number, text: string) => text.replace(/\n(?!$)/g, `\n${' '.repeat(spaces)}`),
     join: (items: readonly unknown[], separator: string) => items.join(separator),
-    range: (count: number) => Array.from({ length: count }, (_, index) => index),
-    upper: (text: string) => text.toUpperCase(),
     value: (entry: EnvEntry) => context.envValue(entry),
   });
   for (const [name, spec] of Object.entries(partials))
