@@ -6,7 +6,8 @@ import { balancerIn, balancerOf, startAll } from '../parts.ts';
 import { hasCopies } from './balancer-spread.ts';
 
 const BEFORE_MS = 500;
-const AFTER_MS = 2_500;
+/** nginx counts in whole seconds, and gives a copy that failed another chance after 2 to 3 s: the load must still be there. */
+const AFTER_MS = 4_000;
 /** Two failed checks a second apart at most; whoever only learns from failed requests must try elsewhere at once. */
 const OUT_WITHIN_MS = 1_500;
 const BACK_WITHIN_MS = 20_000;
