@@ -42,6 +42,8 @@ async function visit(stage) {
     '--yes',
     '--json',
     '--no-git',
+    '--engine',
+    'native',
   ]);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   rmSync(directory, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 /** `create-backend-stage doctor`: what this machine has and lacks, for which stage, and the command that installs it. */
 import { buildBlueprint } from '../blueprint/build.ts';
+import type { Availability, EngineName } from '../engines/engine.ts';
 import { findExecutable, versionOf } from '../engines/native/executables.ts';
 import { installedTools } from '../engines/native/tools.ts';
-import { selectEngine } from '../engines/select.ts';
+import { loadEngine } from '../engines/select.ts';
 import { resolveAnswers } from '../journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../journey/stages.ts';
 import { NODE_RANGE } from '../journey/versions.ts';
@@ -23,9 +24,9 @@ interface Tool {
 
 interface Readiness {
   readonly stage: StageName;
+  /** One engine is enough. */
   readonly ready: boolean;
-  readonly reason?: string;
-  readonly hint?: string;
+  readonly engines: Readonly<Record<EngineName, Availability>>;
 }
 
 export async function doctor({ env, terminal }: CommandContext): Promise<CommandResult> {
@@ -38,27 +39,42 @@ export async function doctor({ env, terminal }: CommandContext): Promise<Command
     tool.path ?? tool.note ?? '',
     tool.purpose,
   ]);
-  const stageRows = stages.map(({ stage, ready, reason = '' }) => [ready ? 'yes' : 'no', stage, reason]);
-  const hints = [...new Set(stages.flatMap(({ hint }) => hint ?? []))];
-  // The longest command installs what the shorter ones do, and more.
-  const install = hints.sort((a, b) => b.length - a.length)[0];
+  const stageRows = stages.map(({ stage, ready, engines }) => [
+    ready ? 'yes' : 'no',
+    stage,
+    said(engines.native),
+    said(engines.docker),
+  ]);
+  const install = { native: hintOf(stages, 'native'), docker: hintOf(stages, 'docker') };
+  const allReady = stages.every(({ ready }) => ready);
   const text = [
     table(['here', 'program', 'version', 'where', 'for'], toolRows),
     '',
-    table(['runs', 'stage', 'what is missing'], stageRows),
+    table(['runs', 'stage', 'natively', 'on Docker'], stageRows),
     '',
-    install === undefined
-      ? green('Every stage can be run and verified here.')
-      : yellow(`To run and verify every stage: ${install}`),
+    ...(allReady ? [green('Every stage can be run and verified here.')] : []),
+    ...ENGINES.flatMap(({ name, words }) =>
+      install[name] === undefined ? [] : [yellow(`To run every stage ${words}: ${install[name]}`)],
+    ),
   ]
     .join('\n')
     .replace(/^no /gm, red('no '));
-  const nothingMissing = stages.every(({ ready }) => ready);
-  return {
-    ok: true,
-    body: { ready: nothingMissing, tools, stages, ...(install === undefined ? {} : { install }) },
-    text,
-  };
+  return { ok: true, body: { ready: allReady, tools, stages, install }, text };
+}
+
+const ENGINES = [
+  { name: 'native', words: 'natively' },
+  { name: 'docker', words: 'on Docker' },
+] as const;
+
+function said({ available, reason }: Availability): string {
+  return available ? 'yes' : (reason ?? 'no');
+}
+
+/** The longest command installs what the shorter ones do, and more. */
+function hintOf(stages: readonly Readiness[], engine: EngineName): string | undefined {
+  const hints = stages.flatMap(({ engines }) => engines[engine].hint ?? []);
+  return hints.sort((a, b) => b.length - a.length)[0];
 }
 
 async function listTools(env: CommandContext['env']): Promise<Tool[]> {
@@ -78,7 +94,7 @@ async function listTools(env: CommandContext['env']): Promise<Tool[]> {
     program('haproxy', haproxy, 'balancer; nginx on with --balancer haproxy', '-v'),
     program('nginx', nginx, 'nginx on', '-v'),
     program('openssl', findExecutable('openssl'), 'nginx on: makes the certificate', 'version'),
-    program('docker', findExecutable('docker'), 'optional: docker compose up'),
+    program('docker', findExecutable('docker'), 'all stages, in containers (with Compose v2)'),
   ]);
 }
 
@@ -107,16 +123,10 @@ async function postgresTool(folder: string | undefined): Promise<Tool> {
 }
 
 async function readiness(stage: StageName): Promise<Readiness> {
-  const engine = await selectEngine('auto');
-  const { available, reason, hint } = await engine.available(
-    buildBlueprint(resolveAnswers({ stage }, 'my-shop')),
-  );
-  return {
-    stage,
-    ready: available,
-    ...(reason === undefined ? {} : { reason }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+  const blueprint = buildBlueprint(resolveAnswers({ stage }, 'my-shop'));
+  const availability = async (name: EngineName) => (await loadEngine(name)).available(blueprint);
+  const [native, docker] = await Promise.all([availability('native'), availability('docker')]);
+  return { stage, ready: native.available || docker.available, engines: { native, docker } };
 }
 
 async function reportedVersion(path: string, flag: string): Promise<string> {

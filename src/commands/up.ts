@@ -1,6 +1,6 @@
 /** `create-backend-stage up [directory]`: runs a project in the foreground, its logs interleaved, until Ctrl-C. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import { selectEngine } from '../engines/select.ts';
+import { requireEngineName, selectEngine } from '../engines/select.ts';
 import { Cancelled, Failure } from '../failures.ts';
 import { openProject } from '../project/generated.ts';
 import type { Paint, Terminal } from '../ui/terminal.ts';
@@ -15,21 +15,22 @@ export async function up(
   context: CommandContext,
 ): Promise<CommandResult> {
   const { terminal, signal } = context;
-  const engine = await selectEngine(options.engine);
+  requireEngineName(options.engine);
   const { directory, blueprint } = await openProject(typed, context.cwd);
-  const availability = await engine.available(blueprint);
+  const engine = await selectEngine(options.engine, blueprint, directory);
+  const availability = await engine.available(blueprint, directory);
   if (!availability.available) {
     const reason = availability.reason ?? `the ${engine.name} engine is not available`;
     throw new Failure('engine', reason, availability.hint === undefined ? {} : { hint: availability.hint });
   }
-  const { prepareProject } = await import('../verify/prepare.ts');
-  await prepareProject(directory, blueprint, line => terminal.note(terminal.paint.dim(line)), signal);
+  const onProgress = (line: string) => terminal.note(terminal.paint.dim(line));
+  await engine.prepare?.({ directory, blueprint, onProgress, signal });
   const { publishedPort, redirectPort } = blueprint.frontDoor;
   const running = await engine.up({
     directory,
     blueprint,
     signal,
-    onProgress: line => terminal.note(terminal.paint.dim(line)),
+    onProgress,
     onLog: logPrinter(blueprint, terminal),
     frontDoor: { port: publishedPort, ...(redirectPort === undefined ? {} : { redirectPort }) },
   });

@@ -30,7 +30,7 @@ export async function runVerification(
 ): Promise<Verification> {
   const { dim, green, red, yellow } = terminal.paint;
   const colours = { kept: green, broken: red, 'not-verified': yellow } as const;
-  const engine = await selectEngine(engineName);
+  const engine = await selectEngine(engineName, blueprint, directory);
   const { verifyProject } = await import('../verify/verify.ts');
   const report = await verifyProject({
     directory,

@@ -15,18 +15,23 @@ export interface Mail {
   readonly raw: string;
 }
 
-export interface UpOptions {
-  /** The generated project's folder; its dependencies are installed. */
+export interface Project {
+  /** The generated project's folder. */
   readonly directory: string;
   readonly blueprint: Blueprint;
   /** Progress in words, for a person. */
   readonly onProgress: (line: string) => void;
+  /** Ends the work early: everything is taken down, and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface UpOptions extends Project {
+  /** Called when everything is built and the first process is about to start. */
+  readonly onBuilt?: () => void;
   /** Every line that a node prints, as it comes. Absent: only kept. */
   readonly onLog?: (node: string, copy: number, line: string) => void;
   /** Where the front door listens; absent: free ports on loopback. */
   readonly frontDoor?: { readonly port: number; readonly redirectPort?: number };
-  /** Ends the start early: everything is taken down, and `up` rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
   /** Environment on top of the blueprint's, by node: how a guarantee shortens a deadline. */
   readonly extraEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -56,6 +61,8 @@ export interface Running {
   readonly certificate: string | undefined;
   /** Where one copy of a node answers directly, or undefined where the engine keeps it out of reach. */
   address(node: string, copy?: number): Endpoint | undefined;
+  /** The ports of this machine that lead to a copy: those that could be open to other machines too. */
+  published(node: string, copy?: number): readonly Endpoint[];
   /** SIGKILL, at once; the copy stays down until `start`. */
   kill(node: string, copy?: number): Promise<void>;
   /** SIGTERM, without waiting; `exited` tells what came of it. */
@@ -100,8 +107,13 @@ export interface Availability {
 
 export interface Engine {
   readonly name: EngineName;
-  /** Whether this machine has what the blueprint needs. Never throws. */
-  available(blueprint: Blueprint): Promise<Availability>;
+  /** Whether this machine has what the blueprint needs, and its project in `directory`, if one is named. Never throws. */
+  available(blueprint: Blueprint, directory?: string): Promise<Availability>;
+  /**
+   * Gets a project ready, as far as starting it does not.
+   * @throws UsageError if its dependencies are not installed; Failure if it does not compile
+   */
+  prepare?(project: Project): Promise<void>;
   /** Starts everything and waits until the front door answers. @throws EngineError, after taking down what it had started. */
   up(options: UpOptions): Promise<Running>;
 }

@@ -10,7 +10,8 @@ import type { Availability, Engine, Running, UpOptions } from './engine.ts';
 import { boot } from './native/boot.ts';
 import type { Tools } from './native/context.ts';
 import { PortTaken } from './native/copy.ts';
-import { Lifecycle } from './native/lifecycle.ts';
+import { startWatched } from './native/lifecycle.ts';
+import { prepareProject } from './native/prepare.ts';
 import { NativeRunning } from './native/running.ts';
 import { availability, installedTools } from './native/tools.ts';
 
@@ -23,6 +24,7 @@ export function createNativeEngine(findTools: () => Promise<Tools> = installedTo
         tools => availability(blueprint, tools),
         (error: Error) => ({ available: false, reason: error.message }),
       ),
+    prepare: prepareProject,
     async up(options: UpOptions): Promise<Running> {
       const tools = await findTools();
       try {
@@ -38,15 +40,9 @@ export function createNativeEngine(findTools: () => Promise<Tools> = installedTo
 
 export const nativeEngine: Engine = createNativeEngine();
 
-async function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
-  options.signal?.throwIfAborted();
-  const lifecycle = new Lifecycle(options.signal);
-  try {
-    const booted = await lifecycle.during(boot(lifecycle, options, tools));
+function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
+  return startWatched(options.signal, async lifecycle => {
+    const booted = await boot(lifecycle, options, tools);
     return new NativeRunning(booted, () => lifecycle.down());
-  } catch (error) {
-    await lifecycle.down();
-    options.signal?.throwIfAborted();
-    throw error;
-  }
+  });
 }

@@ -1,24 +1,31 @@
 /** Which engine runs a project. */
+import type { Blueprint } from '../blueprint/blueprint.ts';
 import { UsageError } from '../journey/errors.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineName } from './engine.ts';
 
 export const ENGINE_CHOICES = ['auto', 'docker', 'native'] as const;
 
-type Available = Exclude<(typeof ENGINE_CHOICES)[number], 'auto' | 'docker'>;
-
 /** Loaded when chosen. */
-const LOADERS: Readonly<Record<Available, () => Promise<Engine>>> = {
+const LOADERS: Readonly<Record<EngineName, () => Promise<Engine>>> = {
+  docker: async () => (await import('./docker.ts')).dockerEngine,
   native: async () => (await import('./native.ts')).nativeEngine,
 };
-/** What `auto` takes: the first one. */
-const PREFERENCE: readonly [Available, ...Available[]] = ['native'];
 
 /**
- * @param name what was asked for: an engine, or `auto`
- * @throws UsageError for a name that is none, or an engine that this version does not have
+ * The engine of that name. `auto` takes Docker, which runs what users run, wherever it can build this project; else native.
+ * @param directory the project's folder
+ * @throws UsageError for a name that is none
  */
-export async function selectEngine(name: string): Promise<Engine> {
-  return LOADERS[engineNamed(name)]();
+export async function selectEngine(name: string, blueprint: Blueprint, directory: string): Promise<Engine> {
+  const choice = engineNamed(name);
+  if (choice !== 'auto') return loadEngine(choice);
+  const docker = await loadEngine('docker');
+  const { available } = await docker.available(blueprint, directory);
+  return available ? docker : loadEngine('native');
+}
+
+export function loadEngine(name: EngineName): Promise<Engine> {
+  return LOADERS[name]();
 }
 
 /** Refuses early, before anything has been asked or written. @throws UsageError */
@@ -26,14 +33,11 @@ export function requireEngineName(name: string): void {
   engineNamed(name);
 }
 
-function engineNamed(name: string): Available {
-  const wanted = name === 'auto' ? PREFERENCE[0] : PREFERENCE.find(known => known === name);
-  if (wanted) return wanted;
-  const known = (ENGINE_CHOICES as readonly string[]).includes(name);
-  throw known
-    ? new UsageError(`--engine ${name} comes in a later version`, 'use --engine native, or leave it out')
-    : new UsageError(
-        `--engine ${JSON.stringify(name)} is not one of ${ENGINE_CHOICES.join(', ')}`,
-        'leave it out for auto',
-      );
+function engineNamed(name: string): EngineName | 'auto' {
+  const choice = ENGINE_CHOICES.find(known => known === name);
+  if (choice) return choice;
+  throw new UsageError(
+    `--engine ${JSON.stringify(name)} is not one of ${ENGINE_CHOICES.join(', ')}`,
+    'leave it out for auto',
+  );
 }

@@ -7,7 +7,6 @@ import { Broken, type Guarantee, NotVerifiable, type Outcome, type World } from 
 import { guaranteesOf } from './guarantees/index.ts';
 import { makeHealthy } from './health.ts';
 import { programs } from './parts.ts';
-import { prepareProject } from './prepare.ts';
 import { countsOf, type GuaranteeResult, type VerifyReport } from './report.ts';
 
 export interface VerifyOptions {
@@ -70,13 +69,13 @@ class Run {
   async report(): Promise<VerifyReport> {
     const { blueprint, directory, engine, signal } = this.#options;
     signal?.throwIfAborted();
-    const availability = await engine.available(blueprint);
+    const availability = await engine.available(blueprint, directory);
     if (!availability.available) {
       this.#hint = availability.hint;
       this.#skipRest(`not run: ${availability.reason ?? `${engine.name} is not available`}`);
       return this.#done();
     }
-    await prepareProject(directory, blueprint, this.#say, signal);
+    await engine.prepare?.({ directory, blueprint, onProgress: this.#say, ...(signal && { signal }) });
     try {
       if (await this.#boot()) await this.#checkAll();
     } finally {
@@ -91,12 +90,15 @@ class Run {
   async #boot(): Promise<boolean> {
     const { directory, blueprint, engine, signal } = this.#options;
     this.#say(`starting the project (${engine.name})`);
-    const started = performance.now();
+    let started = performance.now();
     try {
       this.#running = await engine.up({
         directory,
         blueprint,
         onProgress: this.#say,
+        onBuilt: () => {
+          started = performance.now();
+        },
         extraEnv: { ...shortDeadlines(blueprint), ...this.#options.extraEnv },
         ...(signal === undefined ? {} : { signal }),
       });

@@ -33,11 +33,6 @@ const REFUSALS: readonly Refusal[] = [
   },
   { what: 'an unknown engine', args: ['shop', ...STALL, '--engine', 'steam'], names: ['--engine', 'native'] },
   {
-    what: 'an engine of a later version',
-    args: ['shop', ...STALL, '--engine', 'docker'],
-    names: ['--engine docker', 'native'],
-  },
-  {
     what: 'a flag of a later stage',
     args: ['shop', ...STALL, '--pool-max', '5'],
     names: ['--pool-max', '--stage pool'],

@@ -7,6 +7,8 @@ import { planProject } from '../../src/plan/plan.ts';
 import { installDependencies } from '../support/generated-project.ts';
 import { runTool, startTool, temporaryFolder } from '../support/tool.ts';
 
+const NATIVE = ['--engine', 'native'];
+
 const cwd = temporaryFolder();
 
 describe('a project that is there', () => {
@@ -32,7 +34,7 @@ describe('a project that is there', () => {
   });
 
   it('is verified, with one envelope and each guarantee told on the way', () => {
-    const { exitCode, stdout, stderr } = runTool(['verify', 'shop', '--json'], { cwd });
+    const { exitCode, stdout, stderr } = runTool(['verify', 'shop', ...NATIVE, '--json'], { cwd });
     const report = JSON.parse(stdout);
     expect(report, stderr).toMatchObject({
       schemaVersion: 1,
@@ -50,7 +52,7 @@ describe('a project that is there', () => {
   });
 
   it('runs in the foreground until Ctrl-C, on the port that it was generated for', async () => {
-    const tool = startTool(['up', 'shop'], { cwd });
+    const tool = startTool(['up', 'shop', ...NATIVE], { cwd });
     await tool.said('Ctrl-C stops everything');
     const response = await fetch(`http://127.0.0.1:${port}/products?limit=1`);
     expect(await response.json()).toMatchObject({ items: [{ name: 'Keyboard' }] });
@@ -65,7 +67,7 @@ describe('a project that is there', () => {
   it('says so where its port is taken', async () => {
     const other = createServer().listen(port, '127.0.0.1');
     try {
-      const { exitCode, stderr } = await startTool(['up', 'shop'], { cwd }).ended;
+      const { exitCode, stderr } = await startTool(['up', 'shop', ...NATIVE], { cwd }).ended;
       expect(stderr).toContain(String(port));
       expect(exitCode).toBe(1);
     } finally {
@@ -75,7 +77,7 @@ describe('a project that is there', () => {
 
   it('is left as it was when a verification is interrupted', async () => {
     const before = readdirSync(join(cwd, 'shop'));
-    const tool = startTool(['verify', 'shop'], { cwd });
+    const tool = startTool(['verify', 'shop', ...NATIVE], { cwd });
     await tool.said('starting the project');
     tool.process.kill('SIGTERM');
     expect((await tool.ended).exitCode).toBe(130);

@@ -89,10 +89,18 @@ describe('stages', () => {
 describe('doctor', () => {
   it('tells what is missing for which stage, and how to install it', () => {
     const run = runTool(['doctor', '--json'], { cwd, env: { PATH: cwd } });
-    const { ok, stages, tools } = JSON.parse(run.stdout);
+    const { ok, stages, tools, install } = JSON.parse(run.stdout);
     expect(ok).toBe(true);
     expect(stages.map((each: { stage: string }) => each.stage)).toEqual(STAGE_NAMES);
-    expect(stages[0]).toEqual({ stage: 'stall', ready: true });
+    expect(stages[0]).toEqual({
+      stage: 'stall',
+      ready: true,
+      engines: {
+        native: { available: true },
+        docker: { available: false, reason: 'docker is not installed', hint: expect.any(String) },
+      },
+    });
+    expect(install.docker).toContain('docs.docker.com');
     expect(tools.find((tool: { name: string }) => tool.name === 'git')).toMatchObject({ found: false });
     expect(run.exitCode).toBe(0);
   });
@@ -100,7 +108,7 @@ describe('doctor', () => {
   it('prints two tables for people', () => {
     const { stdout } = runTool(['doctor'], { cwd });
     expect(stdout).toMatch(/^yes +node +\d+\.\d+\.\d+/m);
-    expect(stdout).toMatch(/^yes +stall$/m);
+    expect(stdout).toMatch(/^yes +stall +yes/m);
   });
 });
 

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, type UpOptions } from '../engine.ts';
-import type { CopyPorts, RunContext, Tools } from './context.ts';
+import { type CopyPorts, portsOf, type RunContext, type Tools } from './context.ts';
 import type { Copy } from './copy.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { getStatus, HEALTHY_WITHIN_MS, waitUntil } from './health.ts';
+import { waitForFrontDoor } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { LogBook } from './log-book.ts';
 import { copyCount, makeCopy } from './parts.ts';
@@ -39,8 +39,16 @@ export async function boot(lifecycle: Lifecycle, options: UpOptions, tools: Tool
     complete: launch => lifecycle.complete(launch),
   };
   const copies = makeCopies(context, lifecycle, options);
+  options.onBuilt?.();
   await startInOrder(options, copies);
-  await waitForFrontDoor(context, copies);
+  const { node } = options.blueprint.frontDoor;
+  const door = portsOf(context, node).main;
+  await waitForFrontDoor(
+    options.blueprint,
+    door,
+    lifecycle.closing,
+    () => copies.get(node)?.[0]?.log.tail() ?? [],
+  );
   return { context, copies, certificate: await certificateOf(context) };
 }
 
@@ -61,7 +69,7 @@ async function findPostgres(
 }
 
 /** By the project's own script, into the run directory: a fresh clone has no secrets, and an owner's own stay unread. */
-async function makeSecrets(lifecycle: Lifecycle, directory: string): Promise<void> {
+export async function makeSecrets(lifecycle: Lifecycle, directory: string): Promise<void> {
   const { code, lines } = await lifecycle.complete({
     command: process.execPath,
     args: [join('scripts', 'setup.mjs'), '--secrets-dir', lifecycle.runDirectory.secrets],
@@ -96,7 +104,7 @@ async function choosePorts(
   return all;
 }
 
-async function portFor(lifecycle: Lifecycle, wanted: number | undefined): Promise<number> {
+export async function portFor(lifecycle: Lifecycle, wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return lifecycle.port();
   if (await isPortFree(wanted)) return wanted;
   throw new EngineError(
@@ -154,23 +162,10 @@ async function startNode(
   onProgress(`${name}: ${node.kind === 'job' ? 'done' : 'up'} after ${seconds} s`);
 }
 
-async function waitForFrontDoor(
-  context: RunContext,
-  copies: ReadonlyMap<string, readonly Copy[]>,
-): Promise<void> {
-  const { node, scheme, basePath } = context.blueprint.frontDoor;
-  const port = context.ports.get(node)?.[0]?.main ?? 0;
-  const path = `${basePath}/products`;
-  const answers = async () => ((await getStatus(scheme, port, path)) ?? 500) < 500;
-  if (await waitUntil(answers, context.closing)) return;
-  const logTail = copies.get(node)?.[0]?.log.tail() ?? [];
-  throw new EngineError(
-    `the front door (${node}) did not answer GET ${path} within ${HEALTHY_WITHIN_MS / 1000} s`,
-    { logTail },
-  );
-}
-
-async function certificateOf({ blueprint, runDirectory }: RunContext): Promise<string | undefined> {
+export async function certificateOf({
+  blueprint,
+  runDirectory,
+}: Pick<RunContext, 'blueprint' | 'runDirectory'>): Promise<string | undefined> {
   if (blueprint.frontDoor.scheme === 'http') return undefined;
   return readFile(runDirectory.secretFile('tls_crt'), 'utf8');
 }

@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { EngineError } from '../engine.ts';
 import { LOOPBACK } from './ports.ts';
 
 /** How long a node may take to answer: a cold start on a slow machine, with every other copy starting beside it. */
@@ -47,10 +49,10 @@ export function getStatus(scheme: 'http' | 'https', port: number, path: string):
   });
 }
 
-/** Whether a TCP connection is accepted on loopback. */
-export function accepts(port: number): Promise<boolean> {
+/** Whether a TCP connection is accepted. */
+export function accepts(port: number, host = LOOPBACK): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect({ host: LOOPBACK, port, timeout: PROBE_TIMEOUT_MS });
+    const socket = connect({ host, port, timeout: PROBE_TIMEOUT_MS });
     const answer = (accepted: boolean) => {
       socket.destroy();
       resolve(accepted);
@@ -59,4 +61,23 @@ export function accepts(port: number): Promise<boolean> {
     socket.once('timeout', () => answer(false));
     socket.once('error', () => answer(false));
   });
+}
+
+/**
+ * Waits until the front door answers on `port` of loopback.
+ * @throws EngineError with the lines of `logTail` when it does not, or when `closing` settles first
+ */
+export async function waitForFrontDoor(
+  { frontDoor: { node, scheme, basePath } }: Blueprint,
+  port: number,
+  closing: Promise<unknown>,
+  logTail: () => readonly string[] | Promise<readonly string[]>,
+): Promise<void> {
+  const path = `${basePath}/products`;
+  const answers = async () => ((await getStatus(scheme, port, path)) ?? 500) < 500;
+  if (await waitUntil(answers, closing)) return;
+  throw new EngineError(
+    `the front door (${node}) did not answer GET ${path} within ${HEALTHY_WITHIN_MS / 1000} s`,
+    { logTail: await logTail() },
+  );
 }

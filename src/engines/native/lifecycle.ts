@@ -33,6 +33,8 @@ export class Lifecycle implements Cleanable {
   #close: () => void = () => undefined;
   #isClosing = false;
   #start: Promise<unknown> = Promise.resolve();
+  #isUp = false;
+  #undo: Launch | undefined;
   #down: Promise<void> | undefined;
 
   /** The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove. */
@@ -57,6 +59,7 @@ export class Lifecycle implements Cleanable {
     this.#start = start.catch(() => undefined);
     const result = await start;
     this.refuseWhileClosing();
+    this.#isUp = true;
     return result;
   }
 
@@ -71,6 +74,12 @@ export class Lifecycle implements Cleanable {
   /** Has a folder outside the run directory removed too, should this process not live to do so. */
   watchFolder(path: string): void {
     this.#watchdog.watchDirectory(path);
+  }
+
+  /** Has a program run at the end that undoes what the run did elsewhere, also should this process not live to do so. */
+  undoBy(launch: Launch): void {
+    this.#undo = launch;
+    this.#watchdog.undoBy(launch);
   }
 
   async port(): Promise<number> {
@@ -107,12 +116,22 @@ export class Lifecycle implements Cleanable {
       await this.#each(({ kind, copy }) => (kinds.includes(kind) ? copy.stop() : undefined));
     await Promise.all([...this.#children].map(child => child.kill()));
     await Promise.race([this.#start, sleep(START_SETTLES_MS, undefined, { ref: false })]);
+    await this.#undoAll();
     await this.#each(({ copy }) => copy.clear?.());
     await this.#each(({ copy }) => copy.log.close());
     await this.runDirectory.remove();
     await this.#watchdog.release();
     releasePorts(this.#ports);
     this.#unguard();
+  }
+
+  async #undoAll(): Promise<void> {
+    // What a start that was called off had already asked for may come to be after the first time.
+    for (let times = this.#isUp ? 1 : 2; this.#undo && times > 0; times--) {
+      const child = new Child(this.#undo, this.#watchdog, () => undefined);
+      this.#children.add(child);
+      await child.exit;
+    }
   }
 
   /** One copy that resists must not save the others. */
@@ -127,5 +146,21 @@ export class Lifecycle implements Cleanable {
     this.#close();
     for (const child of this.#children) child.endNow();
     this.runDirectory.removeNow();
+  }
+}
+
+/** Starts a run whose whole life `lifecycle` watches over. @throws what `start` throws, or the signal's reason; all is down then */
+export async function startWatched<T>(
+  signal: AbortSignal | undefined,
+  start: (lifecycle: Lifecycle) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const lifecycle = new Lifecycle(signal);
+  try {
+    return await lifecycle.during(start(lifecycle));
+  } catch (error) {
+    await lifecycle.down();
+    signal?.throwIfAborted();
+    throw error;
   }
 }

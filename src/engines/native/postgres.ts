@@ -5,17 +5,13 @@ import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
 import { outputOf } from '../../run-process.ts';
 import { EngineError } from '../engine.ts';
+import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Part } from './copy.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { LOOPBACK } from './ports.ts';
 import { isAlive } from './process-table.ts';
-import { runSql } from './sql.ts';
-
-/** The superuser's name, as in the official image. */
-export const ADMIN_USER = 'postgres';
-export const ADMIN_SECRET = 'db_admin_password';
 
 /** Accounts that PostgreSQL may run as where the tool runs as root, best first. */
 const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
@@ -141,6 +137,7 @@ class PostgresServer {
 
   async healthy(): Promise<boolean> {
     const login = {
+      host: LOOPBACK,
       port: portsOf(this.#context, this.#node.name).main,
       database: 'postgres',
       user: ADMIN_USER,

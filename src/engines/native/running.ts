@@ -1,13 +1,12 @@
 /** A booted project, as guarantees see it. */
-import type { Blueprint, DatabaseSpec } from '../../blueprint/blueprint.ts';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { type Endpoint, EngineError, type Mail, type Running } from '../engine.ts';
+import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Booted } from './boot.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Copy } from './copy.ts';
 import { MailCopy } from './mail.ts';
 import { LOOPBACK } from './ports.ts';
-import { ADMIN_SECRET, ADMIN_USER } from './postgres.ts';
-import { runSql } from './sql.ts';
 
 export class NativeRunning implements Running {
   readonly engine = 'native';
@@ -30,6 +29,11 @@ export class NativeRunning implements Running {
   address(node: string, copy = 0): Endpoint | undefined {
     const ports = this.#context.ports.get(node)?.[copy];
     return ports && { host: LOOPBACK, port: ports.main };
+  }
+
+  published(node: string, copy?: number): readonly Endpoint[] {
+    const own = this.address(node, copy);
+    return own ? [own] : [];
   }
 
   #copy(node: string, copy = 0): Copy {
@@ -81,31 +85,15 @@ export class NativeRunning implements Running {
     text: string,
     options: { values?: readonly unknown[]; as?: 'admin' | 'owner' | 'app' } = {},
   ): Promise<Row[]> {
-    const { user, secret } = roleOf(this.#databaseNamed(database), options.as ?? 'admin');
+    const { user, secret } = roleOf(this.blueprint, database, options.as ?? 'admin');
     const login = {
-      port: this.#portOfDatabase(database),
+      host: LOOPBACK,
+      port: portsOf(this.#context, serverOf(this.blueprint, database)).main,
       database,
       user,
       password: await this.secret(secret),
     };
     return runSql<Row>(login, text, options.values);
-  }
-
-  /** Undefined for a database that belongs to no program, such as `postgres`: only the superuser goes there. */
-  #databaseNamed(name: string): DatabaseSpec | undefined {
-    return this.blueprint.databases.find(database => database.name === name);
-  }
-
-  /** The server that the programs of this database reach. */
-  #portOfDatabase(database: string): number {
-    const servers = this.blueprint.nodes.filter(({ kind }) => kind === 'postgres').map(({ name }) => name);
-    const client = this.blueprint.nodes.find(node => 'database' in node && node.database === database);
-    const named = client?.env
-      .flatMap(entry => ('hostOf' in entry ? [entry.hostOf] : []))
-      .find(name => servers.includes(name));
-    const server = named ?? servers[0];
-    if (server === undefined) throw new EngineError('this stage has no PostgreSQL');
-    return portsOf(this.#context, server).main;
   }
 
   secret(name: string): Promise<string> {
@@ -127,15 +115,4 @@ function frontDoorOf(context: RunContext): Running['frontDoor'] {
   const { main, redirect } = portsOf(context, node);
   const door = { scheme, host: LOOPBACK, port: main };
   return redirectPort !== undefined && redirect !== undefined ? { ...door, redirectPort: redirect } : door;
-}
-
-function roleOf(
-  database: DatabaseSpec | undefined,
-  as: 'admin' | 'owner' | 'app',
-): { user: string; secret: string } {
-  if (as === 'admin') return { user: ADMIN_USER, secret: ADMIN_SECRET };
-  if (!database) throw new EngineError('that database has no owner and no application role');
-  return as === 'owner'
-    ? { user: database.ownerRole, secret: database.ownerSecret }
-    : { user: database.appRole, secret: database.appSecret };
 }

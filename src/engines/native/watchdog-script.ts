@@ -9,6 +9,7 @@ const linux = process.platform === 'linux';
 const windows = process.platform === 'win32';
 const watched = new Map();
 const directories = new Set();
+let undo;
 let released = false;
 let rest = '';
 
@@ -80,6 +81,11 @@ async function cleanUp() {
   for (const entry of ours.filter(isOurs)) killTree(entry[0]);
   for (let turn = 0; turn < 40 && ours.some(isOurs); turn++) await wait(50);
   process.chdir('/');
+  if (undo) {
+    try {
+      execFileSync(undo.command, undo.args, { env: undo.env, stdio: 'ignore', windowsHide: true });
+    } catch {}
+  }
   for (const directory of directories) {
     try {
       rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
@@ -93,6 +99,7 @@ function hear(line) {
   if (message.watch) watched.set(message.watch, message);
   if (message.forget) watched.delete(message.forget);
   if (message.directory) directories.add(message.directory);
+  if (message.undo) undo = message.undo;
   if (message.release) released = true;
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Launch } from './child.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { startStamp } from './process-table.ts';
 import { WATCHDOG_SCRIPT } from './watchdog-script.ts';
@@ -46,6 +47,11 @@ export class Watchdog {
 
   watchDirectory(path: string): void {
     this.#tell({ directory: path });
+  }
+
+  /** Has a program run too, which undoes what the tool did elsewhere. */
+  undoBy({ command, args, env }: Launch): void {
+    this.#tell({ undo: { command, args, env } });
   }
 
   /** Everything is gone: the watchdog has nothing left to do and ends. */

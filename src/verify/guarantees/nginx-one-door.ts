@@ -32,17 +32,20 @@ export const nginxOneDoor: Guarantee = {
         );
       }
     }
-    const detail =
-      hosts.length === 0
-        ? 'this machine has no address but loopback: that nothing else is reachable from outside could not be tried'
-        : `${ports.length} inner ports closed on ${hosts.join(', ')}`;
-    return kept(`${hidden} internal paths are 404; ${detail}`, {
+    return kept(`${hidden} internal paths are 404; ${toldOf(ports.length, hosts)}`, {
       internalPaths: hidden,
       innerPorts: ports.length,
       outsideAddresses: hosts.length,
     });
   },
 };
+
+function toldOf(ports: number, hosts: readonly string[]): string {
+  if (ports === 0) return 'no port of this machine leads past nginx';
+  return hosts.length === 0
+    ? 'this machine has no address but loopback: that nothing else is reachable from outside could not be tried'
+    : `${ports} inner ports closed on ${hosts.join(', ')}`;
+}
 
 async function expectInternalsHidden({ shop }: World): Promise<number> {
   const requests = INTERNAL.flatMap(path => [
@@ -63,14 +66,11 @@ function outsideAddresses(): string[] {
   );
 }
 
-/** Every port behind the front door that the engine lets this machine reach at all. */
+/** Every port of this machine that leads behind the front door. */
 function innerPorts({ running, blueprint }: World): { node: string; port: number }[] {
   return everyCopy(blueprint)
     .filter(({ node }) => node !== blueprint.frontDoor.node)
-    .flatMap(({ node, copy }) => {
-      const address = running.address(node, copy);
-      return address ? [{ node, port: address.port }] : [];
-    });
+    .flatMap(({ node, copy }) => running.published(node, copy).map(({ port }) => ({ node, port })));
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

@@ -1,11 +1,11 @@
 /** Gets a project ready to be started: installed by its owner, built by us where that is due. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Blueprint } from '../blueprint/blueprint.ts';
-import { Failure } from '../failures.ts';
-import { UsageError } from '../journey/errors.ts';
-import { runProcess } from '../run-process.ts';
-import { programs } from './parts.ts';
+import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
+import { Failure } from '../../failures.ts';
+import { UsageError } from '../../journey/errors.ts';
+import { runProcess } from '../../run-process.ts';
+import type { Project } from '../engine.ts';
 
 const BUILD_TIMEOUT_MS = 180_000;
 const SOURCE_FOLDERS = ['src', 'services', 'packages'];
@@ -15,12 +15,7 @@ const SOURCE = /\.(ts|mts|sql|json)$/;
  * Builds the project where its compiled programs are missing or older than their source.
  * @throws UsageError if its dependencies are not installed; Failure if it does not compile
  */
-export async function prepareProject(
-  directory: string,
-  blueprint: Blueprint,
-  onProgress: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function prepareProject({ directory, blueprint, onProgress, signal }: Project): Promise<void> {
   if (!(await exists(join(directory, 'node_modules')))) {
     throw new UsageError(`${directory} has no node_modules`, `run npm install in ${directory}`);
   }
@@ -43,7 +38,9 @@ export async function prepareProject(
 }
 
 async function isBuilt(directory: string, blueprint: Blueprint): Promise<boolean> {
-  const entries = programs(blueprint).map(program => join(directory, program.folder, program.entry));
+  const entries = nodesOfKind(blueprint, 'program').map(program =>
+    join(directory, program.folder, program.entry),
+  );
   const built = await Promise.all(entries.map(modifiedAt));
   const oldest = Math.min(...built.map(time => time ?? 0));
   const newest = await Promise.all(SOURCE_FOLDERS.map(folder => newestSource(join(directory, folder))));
