@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 import Handlebars from 'handlebars';
 
 const MODULE = 'packed-templates';
@@ -23,11 +23,13 @@ export function packTemplates(root = TEMPLATES) {
   return `${unpacking(texts)}export const layers = {\n${layers.join(',\n')}\n};\n`;
 }
 
-/** Plain files are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
+/** Texts are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
 function unpacking(texts) {
-  const packed = brotliCompressSync(JSON.stringify(texts)).toString('base64');
+  const packed = brotliCompressSync(texts.join('\0'), {
+    params: { [constants.BROTLI_PARAM_LGBLOCK]: constants.BROTLI_MAX_INPUT_BLOCK_BITS },
+  }).toString('base64');
   return `import { brotliDecompressSync } from 'node:zlib';
-const texts = JSON.parse(brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString('utf8'));
+const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString('utf8').split('\\0');
 `;
 }
 
@@ -38,10 +40,10 @@ function packLayer(folder, texts) {
   for (const path of walk(folder).filter(path => path !== 'layer.json')) {
     const text = readFileSync(join(folder, path), 'utf8');
     const [, partial] = /^_partials\/(.+)\.hbs$/.exec(path) ?? [];
-    if (partial) partials.push(`${JSON.stringify(partial)}: ${compile(text, path)}`);
+    if (partial) partials.push(`${JSON.stringify(partial)}: ${compile(text, path, texts)}`);
     else {
       const content = path.endsWith('.hbs')
-        ? `template: ${compile(text, path)}`
+        ? `template: ${compile(text, path, texts)}`
         : `text: texts[${texts.push(text) - 1}]`;
       files.push(`{ path: ${JSON.stringify(outputPath(path))}, ${content} }`);
     }
@@ -78,7 +80,14 @@ function outputPath(path) {
 /** Where in its source each expression stands: only for messages, where the name alone says enough, and a third of the bytes. */
 const LOCATION = /\{"start":\{"line":\d+,"column":\d+\},"end":\{"line":\d+,"column":\d+\}\}/g;
 
-function compile(text, path) {
+/** What each compiled function brings along for runtimes older than the one that is bundled. */
+const FALLBACK =
+  /container\.lookupProperty \|\| function\(parent, propertyName\) \{[^}]*\}\s*return undefined\s*\}/g;
+/** The words of a template, between its expressions: packed with all others where that is shorter than naming them. */
+const WORDS = /"(?:[^"\\]|\\.)*"/g;
+const LONG = 40;
+
+function compile(text, path, texts) {
   try {
     const knownHelpers = Object.fromEntries(HELPERS.map(name => [name, true]));
     return Handlebars.precompile(text.replaceAll('\r\n', '\n'), {
@@ -87,7 +96,12 @@ function compile(text, path) {
       knownHelpers,
       knownHelpersOnly: true,
       srcName: undefined,
-    }).replaceAll(LOCATION, '0');
+    })
+      .replaceAll(LOCATION, '0')
+      .replaceAll(FALLBACK, 'container.lookupProperty')
+      .replaceAll(WORDS, words =>
+        words.length < LONG ? words : `texts[${texts.push(JSON.parse(words)) - 1}]`,
+      );
   } catch (error) {
     throw new Error(`templates: ${path}: ${error.message}`);
   }
