@@ -1,5 +1,5 @@
 /**
- * The timeout ladder, in whole seconds. Two rules hold it together: an idle connection must live longer the nearer it is to the
+ * The timeout ladder, in whole seconds where a name does not say otherwise. Two rules hold it together: an idle connection must live longer the nearer it is to the
  * origin (or a proxy reuses one that is just being closed), and a request's deadline must be shorter the nearer it is to the
  * origin (or a proxy gives up on a request that is still worked on). The origin's own numbers are the generated program's.
  */
@@ -24,8 +24,12 @@ export const TIMEOUTS = {
   haproxyServer,
   nginxRead,
   nginxSend: nginxRead,
-  haproxyConnect: 2,
-  nginxConnect: 2,
+  /**
+   * Where a container dies, its address dies with it and nobody refuses the connection: only this tells. Between machines of one
+   * network a connection takes a millisecond.
+   */
+  haproxyConnectMs: 500,
+  nginxConnectMs: 500,
   haproxyCheck: 1,
   haproxyClient: 30,
   haproxyQueue: 5,
