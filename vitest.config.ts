@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'with-servers',
           include: ['test/**/*.test.ts'],
           exclude: WITHOUT_SERVERS,
+          globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,
           testTimeout: 120_000,
