@@ -32,6 +32,7 @@ export default defineConfig({
           globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,
+          maxConcurrency: 2,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },

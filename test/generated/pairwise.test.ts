@@ -36,7 +36,8 @@ async function distinctPrograms(): Promise<Answers[]> {
 
 const TESTS_WITHIN_MS = 300_000;
 
-test.each((await distinctPrograms()).map(answers => [describeAnswers(answers), answers] as const))(
+// Two at a time: each waits half its life for its database, npm or a deadline.
+test.concurrent.each((await distinctPrograms()).map(answers => [describeAnswers(answers), answers] as const))(
   '%s: types check, and its own tests pass on a real database',
   async (_title, answers) => {
     const directory = await installedProject(answers);
