@@ -30,7 +30,7 @@ interface Readiness {
 }
 
 export async function doctor({ env, terminal }: CommandContext): Promise<CommandResult> {
-  const [tools, stages] = await Promise.all([listTools(env), Promise.all(STAGE_NAMES.map(readiness))]);
+  const [tools, stages] = await Promise.all([listTools(env), readinessOfAll()]);
   const { green, red, yellow } = terminal.paintResult;
   const toolRows = tools.map(tool => [
     tool.found ? 'yes' : 'no',
@@ -122,11 +122,19 @@ async function postgresTool(folder: string | undefined): Promise<Tool> {
   };
 }
 
-async function readiness(stage: StageName): Promise<Readiness> {
-  const blueprint = buildBlueprint(resolveAnswers({ stage }, 'my-shop'));
-  const availability = async (name: EngineName) => (await loadEngine(name)).available(blueprint);
-  const [native, docker] = await Promise.all([availability('native'), availability('docker')]);
-  return { stage, ready: native.available || docker.available, engines: { native, docker } };
+async function readinessOfAll(): Promise<Readiness[]> {
+  const [nativeEngine, dockerEngine] = await Promise.all([loadEngine('native'), loadEngine('docker')]);
+  const blueprints = STAGE_NAMES.map(stage => buildBlueprint(resolveAnswers({ stage }, 'my-shop')));
+  // Docker runs every stage or none, and asking it takes a while.
+  const [first] = blueprints;
+  const docker = first ? await dockerEngine.available(first) : { available: false };
+  return Promise.all(
+    blueprints.map(async blueprint => {
+      const native = await nativeEngine.available(blueprint);
+      const ready = native.available || docker.available;
+      return { stage: blueprint.stage, ready, engines: { native, docker } };
+    }),
+  );
 }
 
 async function reportedVersion(path: string, flag: string): Promise<string> {
