@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,14 +48,24 @@ async function writePlan(plan: Plan, directory: string): Promise<void> {
 
 /** Puts node_modules into a project, from the cache where it has them. */
 export async function installDependencies(directory: string, plan: Plan): Promise<void> {
-  const cached = join(CACHE, manifestsHash(plan));
-  if (!existsSync(cached)) await fillCache(plan, cached);
+  const cached = await cacheFor(plan);
   await execa('cp', [
     '-a',
     ...(process.platform === 'linux' ? ['-l'] : []),
     join(cached, 'node_modules'),
     directory,
   ]);
+}
+
+/** Puts package-lock.json into a project, from the same cache: all that building its images takes. */
+export async function lockDependencies(directory: string, plan: Plan): Promise<void> {
+  await copyFile(join(await cacheFor(plan), 'package-lock.json'), join(directory, 'package-lock.json'));
+}
+
+async function cacheFor(plan: Plan): Promise<string> {
+  const cached = join(CACHE, manifestsHash(plan));
+  if (!existsSync(cached)) await fillCache(plan, cached);
+  return cached;
 }
 
 function manifestsHash(plan: Plan): string {
