@@ -15,23 +15,13 @@ import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
 import { dockerEngine } from '../../src/engines/docker.ts';
 import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
+import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 
 const IMAGES = ['node:24-slim', 'postgres:18'];
 
 /** Nothing is pulled here: where the images are not, these tests cannot be run. */
-function whyNot(): string | undefined {
-  try {
-    execFileSync('docker', ['image', 'inspect', ...IMAGES], { stdio: 'pipe' });
-    execFileSync('docker', ['compose', 'version'], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return String((error as { stderr?: Buffer }).stderr ?? error).trim();
-  }
-}
-
-const reason = whyNot();
-if (reason !== undefined) console.warn(`NOT TESTED: the Docker engine. ${reason}`);
+const reason = whyNoDocker({ images: IMAGES });
 
 const SERVER = `
 const { HOST, PORT, FAIL_START, GREETING } = process.env;
@@ -106,7 +96,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, with
   }
 }
 
-describe.skipIf(reason !== undefined)('a project on Docker', () => {
+describe.skipIf(reason !== undefined)(titleWithDocker('a project on Docker', reason), () => {
   let directory: string;
   let running: Running | undefined;
   let before: readonly string[] = [];
