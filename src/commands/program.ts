@@ -26,10 +26,14 @@ export interface RunOptions extends CommonOptions {
   readonly engine: string;
 }
 
+export interface VerifyOptions extends RunOptions {
+  readonly drill?: boolean;
+}
+
 /** What to call for each command. Each gets what was typed, still unchecked. */
 export interface Handlers {
   create(directory: string | undefined, options: CreateOptions): Promise<void>;
-  verify(directory: string | undefined, options: RunOptions): Promise<void>;
+  verify(directory: string | undefined, options: VerifyOptions): Promise<void>;
   up(directory: string | undefined, options: RunOptions): Promise<void>;
   stages(options: CommonOptions): Promise<void>;
   doctor(options: CommonOptions): Promise<void>;
@@ -97,7 +101,8 @@ function addCommands(program: Command, handlers: Handlers): void {
       .command('verify')
       .description('boot a project and check every guarantee of its stage')
       .argument('[directory]', DIRECTORY)
-      .option(...ENGINE),
+      .option(...ENGINE)
+      .option('--drill', 'also the guarantees under load and faults (some minutes)'),
   ).action(handlers.verify);
   program
     .command('up')
@@ -136,7 +141,6 @@ export function usageErrorOf(error: CommanderError, argv: readonly string[]): Us
   const guess = /Did you mean (.+)\?/.exec(error.message)?.[1];
   switch (error.code) {
     case 'commander.unknownOption':
-      if (flag === '--drill') return comesLater('--drill');
       return new UsageError(
         `unknown flag ${flag}`,
         guess ? `did you mean ${guess}? ${HELP_HINT}` : HELP_HINT,

@@ -19,24 +19,40 @@ export interface VerificationRequest {
   readonly directory: string;
   readonly blueprint: Blueprint;
   readonly engineName: string;
+  /** Also the guarantees under load and faults. */
+  readonly drill?: boolean;
 }
 
 const MARKS = { kept: '✓', broken: '✗', 'not-verified': '?' } as const;
 
 /** Boots the project, and prints each guarantee on stderr as it is checked. */
 export async function runVerification(
-  { directory, blueprint, engineName }: VerificationRequest,
+  { directory, blueprint, engineName, drill = false }: VerificationRequest,
   { terminal, signal }: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
   const { dim, green, red, yellow } = terminal.paint;
   const colours = { kept: green, broken: red, 'not-verified': yellow } as const;
   const engine = await selectEngine(engineName, blueprint, directory);
+  let current = { title: '', since: 0, said: '' };
+  const tell = () => {
+    const seconds = ((performance.now() - current.since) / 1000).toFixed(0);
+    terminal.status(dim(`  … ${current.title} (${seconds} s)${current.said}`));
+  };
   const { verifyProject } = await import('../verify/verify.ts');
   const report = await verifyProject({
     directory,
     blueprint,
     engine,
     signal,
+    drill,
+    onStart: ({ title }) => {
+      current = { title, since: performance.now(), said: '' };
+      tell();
+    },
+    onTick: said => {
+      current = { ...current, said: `: ${said}` };
+      tell();
+    },
     onProgress: line => terminal.note(dim(`  ${line}`)),
     onGuarantee: result => {
       const detail = result.status === 'kept' ? dim(result.detail) : result.detail;

@@ -2,18 +2,20 @@
 import { requireEngineName } from '../engines/select.ts';
 import { openProject } from '../project/generated.ts';
 import type { CommandResult } from './outcome.ts';
-import type { RunOptions } from './program.ts';
+import type { VerifyOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
 import { runVerification, verdict } from './verification.ts';
 
 export async function verify(
   typed: string | undefined,
-  options: RunOptions,
+  options: VerifyOptions,
   context: CommandContext,
 ): Promise<CommandResult> {
   requireEngineName(options.engine);
   const { directory, blueprint } = await openProject(typed, context.cwd);
-  const verification = await runVerification({ directory, blueprint, engineName: options.engine }, context);
+  const { engine: engineName, drill } = options;
+  const request = { directory, blueprint, engineName, ...(drill === undefined ? {} : { drill }) };
+  const verification = await runVerification(request, context);
   const { report, status } = verification;
   const text = verdict(verification, {
     terminal: { ...context.terminal, paint: context.terminal.paintResult },

@@ -76,6 +76,10 @@ export interface Running {
   /** SIGSTOP: hung, with its port still open. */
   pause(node: string, copy?: number): Promise<void>;
   resume(node: string, copy?: number): Promise<void>;
+  /** Has nginx read its configuration and its certificate anew (SIGHUP). */
+  reload(node: string): Promise<void>;
+  /** Runs so many copies of a program from now on; absent where the engine has a fixed number. */
+  scale?(node: string, copies: number): Promise<void>;
   /** What the node printed so far, oldest line first; all copies where none is named. */
   logs(node: string, copy?: number): Promise<readonly string[]>;
   /** Process ids as the host sees them (a copy that is down has none). */
@@ -91,6 +95,8 @@ export interface Running {
   ): Promise<Row[]>;
   /** The value of one of the run's secrets, such as the demo customer's password. */
   secret(name: string): Promise<string>;
+  /** Puts another text in a secret's place, in the file that the nodes see. */
+  replaceSecret(name: string, text: string): Promise<void>;
   /** What the SMTP server has received so far. */
   mails(): Promise<readonly Mail[]>;
   /** Ends every process and removes every file of this run. May be called twice. */

@@ -24,17 +24,39 @@ export interface Terminal {
   result(text: string): void;
   /** Progress or a complaint, on stderr. */
   note(text: string): void;
+  /** What goes on just now, on stderr where that is a terminal: each takes the place of the last, and the next note of all. */
+  status(text: string): void;
   readonly paint: Painter;
   /** For results: stdout may go to a file while stderr is a terminal. */
   readonly paintResult: Painter;
 }
 
+const CLEAR_LINE = '\r\u001b[K';
+const DEFAULT_COLUMNS = 80;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function createTerminal(stdout: OutputStream, stderr: OutputStream, env: Environment): Terminal {
+  let hasStatus = false;
+  const clear = () => {
+    if (hasStatus) stderr.write(CLEAR_LINE);
+    hasStatus = false;
+  };
   return {
-    result: text => void stdout.write(`${text}\n`),
-    note: text => void stderr.write(`${text}\n`),
+    result: text => {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    note: text => {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    status: text => {
+      if (stderr.isTTY !== true) return;
+      clear();
+      stderr.write(text.slice(0, (stderr.columns ?? DEFAULT_COLUMNS) - 1));
+      hasStatus = true;
+    },
     paint: createPainter(usesColour(stderr, env)),
     paintResult: createPainter(usesColour(stdout, env)),
   };

@@ -47,6 +47,8 @@ interface ClientSettings {
   readonly certificate?: string | undefined;
   readonly servername?: string | undefined;
   readonly password: () => Promise<string>;
+  /** The address that connections come from; absent: the system's choice. */
+  readonly from?: string;
   /** Waited for before each request; absent: none. */
   readonly pace?: Pace;
 }
@@ -74,8 +76,11 @@ export class ShopClient {
     this.#agent = newAgent(settings);
   }
 
-  /** A client for the front door of a running project. */
-  static frontDoor(running: Running): ShopClient {
+  /**
+   * A client for the front door of a running project.
+   * @param from the address to come from; absent: the system's choice
+   */
+  static frontDoor(running: Running, from?: string): ShopClient {
     const { frontDoor, certificate, blueprint } = running;
     const { domain, basePath } = blueprint.frontDoor;
     return new ShopClient({
@@ -86,7 +91,8 @@ export class ShopClient {
       certificate,
       servername: domain,
       password: () => running.secret('demo_password'),
-      pace: paceOf(running),
+      pace: paceOf(running, from),
+      ...(from === undefined ? {} : { from }),
     });
   }
 
@@ -212,6 +218,7 @@ export class ShopClient {
     const request = (scheme === 'https' ? https : http).request({
       host: endpoint.host,
       port: endpoint.port,
+      ...(this.#settings.from === undefined ? {} : { localAddress: this.#settings.from }),
       method,
       path: options.from === 'root' ? path : basePath + path,
       agent: this.#agent,

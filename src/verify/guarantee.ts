@@ -23,6 +23,8 @@ export interface World {
   readonly shop: ShopClient;
   /** How long the engine took from start to an answering front door. */
   readonly bootMs: number;
+  /** Tells a person how it goes: the latest word takes the place of the one before. */
+  readonly onProgress: (line: string) => void;
   /** Aborted when the check's time is up or the run is cancelled. */
   readonly signal: AbortSignal;
 }
@@ -30,6 +32,8 @@ export interface World {
 export interface Guarantee {
   /** `stage.what`, stable: CI greps for it. */
   readonly id: string;
+  /** The lines of the checklist in docs/guarantees.md that it covers, such as `E2`. */
+  readonly lines?: readonly string[];
   readonly title: string;
   /** The stage that introduces it; every later stage keeps it. */
   readonly from: StageName;
@@ -37,6 +41,8 @@ export interface Guarantee {
   readonly until?: StageName;
   /** Whether it has a meaning for this blueprint; absent: always. */
   applies?(blueprint: Blueprint): boolean;
+  /** A drill: under load and faults, and so only run with `--drill`. Proxies start fresh before it. */
+  readonly drill?: true;
   /** How long the check may take; absent: 30 s. */
   readonly limitMs?: number;
   check(world: World): Promise<Outcome>;

@@ -11,14 +11,16 @@ const AT_ONCE = 160;
 export type Pace = () => Promise<void>;
 
 const unlimited: Pace = async () => {};
-/** All clients of one front door share its limit. */
-const paces = new WeakMap<Running, Pace>();
+/** All clients at one address share its limit, front door by front door. */
+const paces = new WeakMap<Running, Map<string, Pace>>();
 
-/** The pace for a running project's front door. */
-export function paceOf(running: Running): Pace {
+/** The pace for a running project's front door, for clients at one address. */
+export function paceOf(running: Running, address = ''): Pace {
   if (nodesOfKind(running.blueprint, 'nginx').length === 0) return unlimited;
-  const known = paces.get(running) ?? tokenBucket(PER_SECOND, AT_ONCE);
-  paces.set(running, known);
+  const byAddress = paces.get(running) ?? new Map<string, Pace>();
+  paces.set(running, byAddress);
+  const known = byAddress.get(address) ?? tokenBucket(PER_SECOND, AT_ONCE);
+  byAddress.set(address, known);
   return known;
 }
 

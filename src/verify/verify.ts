@@ -18,6 +18,8 @@ export interface VerifyOptions {
   readonly onProgress?: (line: string) => void;
   /** Called as each guarantee starts. */
   readonly onStart?: (guarantee: Pick<Guarantee, 'id' | 'title'>) => void;
+  /** Called with a drill's latest figures. */
+  readonly onTick?: (line: string) => void;
   /** Called with each result as it comes. */
   readonly onGuarantee?: (result: GuaranteeResult) => void;
   /** Ends the run early: everything is taken down, and the promise rejects with the signal's reason. */
@@ -26,6 +28,8 @@ export interface VerifyOptions {
   readonly extraEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Only these guarantees, by id. */
   readonly only?: readonly string[];
+  /** Also the guarantees under load and faults. */
+  readonly drill?: boolean;
   /** In place of the guarantees that the blueprint's stage makes. */
   readonly guarantees?: readonly Guarantee[];
 }
@@ -63,7 +67,7 @@ class Run {
 
   constructor(options: VerifyOptions) {
     this.#options = options;
-    this.#guarantees = options.guarantees ?? guaranteesOf(options.blueprint, options.only);
+    this.#guarantees = options.guarantees ?? guaranteesOf(options.blueprint, options);
   }
 
   async report(): Promise<VerifyReport> {
@@ -131,6 +135,7 @@ class Run {
       this.#options.signal?.throwIfAborted();
       if (!this.#running) return;
       this.#options.onStart?.(guarantee);
+      if (guarantee.drill) await this.#freshen(this.#running);
       await this.#checkOne(this.#running, guarantee);
     }
   }
@@ -151,6 +156,13 @@ class Run {
       ...(await this.#logTail(running)),
     ]);
     await this.#restart(running);
+  }
+
+  /** What a proxy remembers of one drill must not hide anything from the next. */
+  async #freshen(running: Running): Promise<void> {
+    const proxies = running.blueprint.nodes.filter(({ kind }) => kind === 'haproxy' || kind === 'nginx');
+    for (const { name } of proxies) await running.restart(name);
+    await this.#heal(running, WELL_AFTER_CHECK_MS);
   }
 
   /** @returns what is wrong, if the project does not become healthy */
@@ -185,6 +197,7 @@ class Run {
       directory,
       shop,
       bootMs: this.#bootMs ?? 0,
+      onProgress: line => this.#options.onTick?.(line),
       signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
     };
     const check = guarantee.check(world);

@@ -87,7 +87,6 @@ const REFUSALS: readonly Refusal[] = [
   { what: 'grow', args: ['grow'], names: ['grow', 'later'] },
   { what: 'grow with its flags', args: ['grow', 'shop', '--to', 'nginx'], names: ['grow', 'later'] },
   { what: 'measure', args: ['measure', '--json=no'], names: ['measure', 'later'] },
-  { what: 'the drill', args: ['verify', '--drill'], names: ['--drill', 'later'] },
   { what: 'verify without a project', args: ['verify'], names: ['.stage/manifest.json'] },
   { what: 'up without a project', args: ['up', 'nowhere'], names: ['nowhere'] },
 ];

@@ -39,7 +39,13 @@ describe('endings', () => {
 describe('a verdict', () => {
   const line = (verification: Verification) =>
     verdict(verification, {
-      terminal: { result: () => undefined, note: () => undefined, paint: plain, paintResult: plain },
+      terminal: {
+        result: () => undefined,
+        note: () => undefined,
+        status: () => undefined,
+        paint: plain,
+        paintResult: plain,
+      },
     });
 
   it('calls verified only what was seen', () => {

@@ -219,7 +219,7 @@ describe('the registry', () => {
   });
 
   it('refuses an id that is none of the project', () => {
-    expect(() => guaranteesOf(blueprint, ['nginx.tls'])).toThrow(
+    expect(() => guaranteesOf(blueprint, { only: ['nginx.tls'] })).toThrow(
       'nginx.tls is not a guarantee of this stall project',
     );
   });

@@ -129,6 +129,14 @@ export class Docker {
     if (printed) throw failed('docker compose up', printed, (await explain()) ?? printed.slice(-TAIL));
   }
 
+  /** @throws EngineError */
+  async scale(service: string, copies: number): Promise<void> {
+    const scale = ['--scale', `${service}=${copies}`];
+    const args = ['up', '--no-build', '--no-recreate', '--wait', ...scale];
+    const printed = await this.#compose(args, () => {});
+    if (printed) throw failed('docker compose up', printed, printed.slice(-TAIL));
+  }
+
   /** @returns what compose printed, if it failed */
   async #compose(
     args: readonly string[],

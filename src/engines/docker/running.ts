@@ -184,6 +184,15 @@ export class DockerRunning implements Running {
     if (this.#paused.delete(name)) await this.#act('unpause', name);
   }
 
+  async reload(node: string): Promise<void> {
+    await this.#act('kill', '--signal', 'HUP', this.#name(node));
+  }
+
+  async scale(node: string, copies: number): Promise<void> {
+    await this.#docker.scale(node, copies);
+    this.#looked = 0;
+  }
+
   async logs(node: string, copy?: number): Promise<readonly string[]> {
     const names = copy === undefined ? this.#names(node) : [this.#name(node, copy)];
     return (await Promise.all(names.map(name => this.#docker.run('logs', name)))).flat();
@@ -221,6 +230,10 @@ export class DockerRunning implements Running {
 
   secret(name: string): Promise<string> {
     return this.#lifecycle.runDirectory.secret(name);
+  }
+
+  replaceSecret(name: string, text: string): Promise<void> {
+    return this.#lifecycle.runDirectory.replaceSecret(name, text);
   }
 
   async mails(): Promise<readonly Mail[]> {

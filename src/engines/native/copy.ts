@@ -17,6 +17,7 @@ export interface Copy {
   restart(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  reload?(): Promise<void>;
   /** Ends it in order, or failing that by force. */
   stop(): Promise<void>;
   /** Whatever is left of it once it is down for good. */
@@ -144,6 +145,10 @@ export class ProcessCopy implements Copy {
 
   async resume(): Promise<void> {
     this.#child?.signalGroup('SIGCONT');
+  }
+
+  async reload(): Promise<void> {
+    this.#child?.signal('SIGHUP');
   }
 
   async stop(): Promise<void> {

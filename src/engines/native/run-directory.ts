@@ -1,6 +1,6 @@
 /** The run directory: everything that a run writes, in one private folder that goes away as a whole. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../engine.ts';
@@ -54,6 +54,15 @@ export class RunDirectory {
         cause: error,
       });
     }
+  }
+
+  /** In place: a container sees the file itself, not its name. */
+  async replaceSecret(name: string, text: string): Promise<void> {
+    const path = this.secretFile(name);
+    const { mode } = await stat(path);
+    await chmod(path, mode | 0o200);
+    await writeFile(path, text);
+    await chmod(path, mode);
   }
 
   async remove(): Promise<void> {

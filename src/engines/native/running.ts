@@ -70,6 +70,10 @@ export class NativeRunning implements Running {
     await this.#copy(node, copy).resume();
   }
 
+  async reload(node: string): Promise<void> {
+    await this.#copy(node).reload?.();
+  }
+
   async logs(node: string, copy?: number): Promise<readonly string[]> {
     const copies = copy === undefined ? (this.#copies.get(node) ?? []) : [this.#copy(node, copy)];
     await Promise.all(copies.map(each => each.readLog?.()));
@@ -98,6 +102,10 @@ export class NativeRunning implements Running {
 
   secret(name: string): Promise<string> {
     return this.#context.runDirectory.secret(name);
+  }
+
+  replaceSecret(name: string, text: string): Promise<void> {
+    return this.#context.runDirectory.replaceSecret(name, text);
   }
 
   async mails(): Promise<readonly Mail[]> {

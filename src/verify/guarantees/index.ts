@@ -2,6 +2,7 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { UsageError } from '../../journey/errors.ts';
 import { reaches, stageIndex } from '../../journey/stages.ts';
+import { DRILLS } from '../drills/index.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { balancerAllServe } from './balancer-all-serve.ts';
 import { balancerFailover } from './balancer-failover.ts';
@@ -60,13 +61,16 @@ export const GUARANTEES: readonly Guarantee[] = [
 ];
 
 /**
- * The guarantees that a blueprint has to keep.
- * @param only ids to choose from them
+ * The guarantees that a blueprint has to keep; with `drill` also those under load and faults.
+ * @param only ids to choose from them, drills among them
  * @throws UsageError if one of the ids is unknown, or is not a guarantee of this stage
  */
-export function guaranteesOf(blueprint: Blueprint, only?: readonly string[]): readonly Guarantee[] {
+export function guaranteesOf(
+  blueprint: Blueprint,
+  { only, drill = only !== undefined }: { readonly only?: readonly string[]; readonly drill?: boolean } = {},
+): readonly Guarantee[] {
   const { stage } = blueprint;
-  const own = GUARANTEES.filter(
+  const own = [...GUARANTEES, ...(drill ? DRILLS : [])].filter(
     guarantee =>
       reaches(stage, guarantee.from) &&
       (guarantee.until === undefined || stageIndex(stage) <= stageIndex(guarantee.until)) &&

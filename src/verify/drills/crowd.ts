@@ -1,0 +1,64 @@
+/**
+ * Clients that the front door takes for different people, so that its limit for one address (nginx stage on) does not bound a drill's
+ * load. Where they all come from one address in its eyes, as behind Docker's port, there is one client, which keeps to the limit.
+ */
+import { randomBytes } from 'node:crypto';
+import { nodesOfKind } from '../../blueprint/blueprint.ts';
+import { ShopClient } from '../client.ts';
+import { sleep } from '../expect.ts';
+import type { World } from '../guarantee.ts';
+
+/** Each may send 90 requests a second: together more than two cores answer. */
+const ADDRESSES = Array.from({ length: 30 }, (_, index) => `127.0.0.${index + 2}`);
+const LOGGED_WITHIN_MS = 1_000;
+
+export class Crowd {
+  readonly #clients: readonly ShopClient[];
+
+  private constructor(clients: readonly ShopClient[]) {
+    this.#clients = clients;
+  }
+
+  static async gather({ running }: Pick<World, 'running'>): Promise<Crowd> {
+    const [nginx] = nodesOfKind(running.blueprint, 'nginx');
+    const isTold = nginx !== undefined && (await tellsApart(running, nginx.name));
+    return new Crowd(
+      isTold
+        ? ADDRESSES.map(address => ShopClient.frontDoor(running, address))
+        : [ShopClient.frontDoor(running)],
+    );
+  }
+
+  /** The client whose turn request number `index` is. */
+  at(index: number): ShopClient {
+    const client = this.#clients[index % this.#clients.length];
+    if (!client) throw new Error('a crowd has at least one client');
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+/** Whether nginx's log shows a client at the address that it was given. */
+async function tellsApart(running: World['running'], nginx: string): Promise<boolean> {
+  const [address = ''] = ADDRESSES;
+  const shop = ShopClient.frontDoor(running, address);
+  const id = `verify-${randomBytes(6).toString('hex')}`;
+  try {
+    await shop.get('/products?limit=1', { headers: { 'x-request-id': id } });
+    const until = performance.now() + LOGGED_WITHIN_MS;
+    while (performance.now() < until) {
+      const line = (await running.logs(nginx)).find(each => each.includes(id));
+      if (line) return line.includes(`"client":"${address}"`);
+      await sleep(50);
+    }
+    return false;
+  } catch {
+    // Not every system has more than one loopback address.
+    return false;
+  } finally {
+    shop.close();
+  }
+}
