@@ -1,5 +1,5 @@
 /** What differs between a run and `docker compose up` typed by a user, as a compose file that is laid over the project's own. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, type UpOptions } from '../engine.ts';
@@ -25,6 +25,8 @@ export async function writeOverride(
       });
     });
     await writeFile(source, redirectingTo(port, own));
+    // nginx does not run as this user, and sees the file as it lies here.
+    await chmod(source, 0o644);
     volumes.nginx = [{ type: 'bind', source, target: NGINX_TARGET, read_only: true }];
   }
   const services = Object.fromEntries(
