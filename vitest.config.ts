@@ -7,6 +7,9 @@ const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'comma
   folder => `test/${folder}/**/*.test.ts`,
 );
 
+/** What takes too long for every change: `npm run test:long`. */
+const LONG = ['test/long/**/*.test.ts'];
+
 const plugins = [packedTemplatesVite()];
 
 export default defineConfig({
@@ -28,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'with-servers',
           include: ['test/**/*.test.ts'],
-          exclude: WITHOUT_SERVERS,
+          exclude: [...WITHOUT_SERVERS, ...LONG],
           globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,
@@ -36,6 +39,18 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'long',
+          include: LONG,
+          globalSetup: ['test/support/docker-engine.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -186,11 +186,6 @@ describe('verifyProject', () => {
     await expect(stage.verify([slow], { signal: abort.signal })).rejects.toThrow('Ctrl-C');
     expect(stage.happened).toEqual(['up', 'down']);
   });
-
-  it('asks for npm install where there are no modules', async () => {
-    rmSync(join(stage.directory, 'node_modules'), { recursive: true });
-    await expect(stage.verify([])).rejects.toThrow(/has no node_modules/);
-  });
 });
 
 describe('the registry', () => {
