@@ -8,6 +8,8 @@ import { nativeEngine } from '../../../src/engines/native.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
 import type { Answers } from '../../../src/journey/options.ts';
 import { nextStage, type StageName } from '../../../src/journey/stages.ts';
+import { DRILLS } from '../../../src/verify/drills/index.ts';
+import type { Guarantee } from '../../../src/verify/guarantee.ts';
 import { GUARANTEES, guaranteesOf } from '../../../src/verify/guarantees/index.ts';
 import type { VerifyReport } from '../../../src/verify/report.ts';
 import { verifyProject } from '../../../src/verify/verify.ts';
@@ -16,8 +18,17 @@ import type { Fault, Patch } from './fault.ts';
 
 const LIMIT_MS = 180_000;
 
-/** Checks that the stage's own project keeps everything, and that each fault breaks what it should. */
-export function describeFaults(stage: StageName, faults: readonly Fault[]): void {
+/**
+ * Checks that the stage's own project keeps everything, and that each fault breaks what it should.
+ * @param guarantees those of which each that the stage adds must have a fault: the quick ones, or the drills
+ */
+export function describeFaults(
+  stage: StageName,
+  faults: readonly Fault[],
+  guarantees: readonly Guarantee[] = GUARANTEES,
+): void {
+  const own = guarantees.filter(each => each.from === stage).map(each => each.id);
+  const isQuick = guarantees === GUARANTEES;
   describe(`verify at the ${stage} stage`, () => {
     const projects = new Map<string, Promise<string>>();
     const projectFor = (answers: Answers) => {
@@ -38,10 +49,10 @@ export function describeFaults(stage: StageName, faults: readonly Fault[]): void
 
     test('every guarantee that the stage adds has a fault', () => {
       const broken = new Set(faults.flatMap(fault => fault.breaks));
-      expect(ownGuarantees(stage).filter(id => !broken.has(id))).toEqual([]);
+      expect(own.filter(id => !broken.has(id))).toEqual([]);
     });
 
-    test.each(controls(stage, faults))(
+    test.each(controls(stage, faults, own, isQuick))(
       'without a fault every guarantee is kept (%s)',
       { timeout: LIMIT_MS },
       async (_title, control) => {
@@ -78,24 +89,24 @@ interface Control {
  * What must be kept where no fault is: for each set of answers whatever its faults break, and what the stage adds. At the journey's
  * end it is everything, since a stage keeps the guarantees of all before it.
  */
-function controls(stage: StageName, faults: readonly Fault[]): [string, Control][] {
+function controls(
+  stage: StageName,
+  faults: readonly Fault[],
+  own: readonly string[],
+  isQuick: boolean,
+): [string, Control][] {
   const ids = new Map<string, Set<string>>();
-  const own = ownGuarantees(stage);
   for (const fault of [{ breaks: own }, ...faults]) {
     const key = JSON.stringify(('answers' in fault && fault.answers) || {});
     ids.set(key, new Set([...(ids.get(key) ?? []), ...fault.breaks]));
   }
   return [...ids].map(([key, only]) => {
     const answers = resolveAnswers({ stage, ...JSON.parse(key) }, 'my-shop');
-    const isWhole = key === '{}' && nextStage(stage) === undefined;
+    const isWhole = isQuick && key === '{}' && nextStage(stage) === undefined;
     // Which strategy balances decides which of the balancer's guarantees there are.
-    const there = guaranteesOf(buildBlueprint(answers)).map(each => each.id);
+    const there = guaranteesOf(buildBlueprint(answers), { drill: true }).map(each => each.id);
     return [key, isWhole ? { answers } : { answers, only: there.filter(id => only.has(id)) }];
   });
-}
-
-function ownGuarantees(stage: StageName): string[] {
-  return GUARANTEES.filter(each => each.from === stage).map(each => each.id);
 }
 
 function answersOf(stage: StageName, fault?: Fault): Answers {
@@ -103,7 +114,7 @@ function answersOf(stage: StageName, fault?: Fault): Answers {
 }
 
 function inJourneyOrder(ids: readonly string[]): string[] {
-  return GUARANTEES.map(each => each.id).filter(id => ids.includes(id));
+  return [...GUARANTEES, ...DRILLS].map(each => each.id).filter(id => ids.includes(id));
 }
 
 function verified(directory: string, answers: Answers, only?: readonly string[]): Promise<VerifyReport> {
