@@ -9,10 +9,12 @@ import { loadSource } from './bundle-source.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const { STAGES, OPTIONS, GUARANTEES, resolveAnswers, buildBlueprint, journeyPicture } = await loadSource(`
+const { STAGES, OPTIONS, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
+  await loadSource(`
   export { STAGES } from './src/journey/stages.ts';
   export { OPTIONS } from './src/journey/options.ts';
   export { GUARANTEES } from './src/verify/guarantees/index.ts';
+  export { DRILLS } from './src/verify/drills/index.ts';
   export { resolveAnswers } from './src/journey/answers.ts';
   export { buildBlueprint } from './src/blueprint/build.ts';
   export { journeyPicture } from './src/blueprint/picture.ts';
@@ -39,8 +41,8 @@ const options = table(
 
 const guarantees = table(
   ['guarantee', 'from stage', 'what is checked'],
-  GUARANTEES.map(guarantee => [
-    `\`${guarantee.id}\``,
+  [...GUARANTEES, ...DRILLS].map(guarantee => [
+    `\`${guarantee.id}\`${guarantee.drill ? ' ⚡' : ''}`,
     `\`${guarantee.from}\`${guarantee.until ? ` to \`${guarantee.until}\`` : ''}`,
     guarantee.title,
   ]),

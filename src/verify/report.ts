@@ -6,6 +6,10 @@ import type { Status } from './guarantee.ts';
 export interface GuaranteeResult {
   readonly id: string;
   readonly title: string;
+  /** The lines of the checklist (docs/guarantees.md) that it covers. */
+  readonly lines?: readonly string[];
+  /** True for what is only run with `--drill`. */
+  readonly drill?: true;
   readonly status: Status;
   /** One line: what was seen, or why it could not be. */
   readonly detail: string;

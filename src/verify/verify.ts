@@ -225,10 +225,12 @@ class Run {
 
   #record(guarantee: Guarantee, outcome: Outcome, durationMs: number, logTail: readonly string[] = []): void {
     const { status, detail, figures = {} } = outcome;
-    const { id, title } = guarantee;
+    const { id, title, lines, drill } = guarantee;
     const result: GuaranteeResult = {
       id,
       title,
+      ...(lines && { lines }),
+      ...(drill && { drill }),
       status,
       detail,
       figures,
