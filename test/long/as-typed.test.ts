@@ -6,4 +6,5 @@ describeAsTyped([
   SCENARIOS.pool,
   SCENARIOS.balancer,
   SCENARIOS.nginxWithHaproxy,
+  SCENARIOS.microservices,
 ]);

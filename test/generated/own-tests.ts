@@ -12,7 +12,7 @@ import { installedProject } from '../support/generated-project.ts';
 /** What the compiler and the project's own tests read; answers that agree in these need no second run. */
 const CODE = /\.(ts|sql)$|(^|\/)(package|tsconfig)\.json$|^contracts\/|^test\//;
 
-function hasAllServices({ services = SERVICE_NAMES }: Answers): boolean {
+export function hasAllServices({ services = SERVICE_NAMES }: Answers): boolean {
   return services.length === SERVICE_NAMES.length;
 }
 
@@ -36,26 +36,29 @@ async function distinctPrograms(): Promise<Answers[]> {
 
 const TESTS_WITHIN_MS = 300_000;
 
-// Two at a time: each waits half its life for its database, npm or a deadline.
-test.concurrent.each((await distinctPrograms()).map(answers => [describeAnswers(answers), answers] as const))(
-  '%s: types check, and its own tests pass on a real database',
-  async (_title, answers) => {
-    const directory = await installedProject(answers);
-    try {
-      const { all, exitCode } = await execa('npm', ['test'], {
-        cwd: directory,
-        all: true,
-        reject: false,
-        env: { CI: 'true' },
-      });
-      expect(exitCode, all).toBe(0);
-      expect(all).toMatch(/pass [1-9]/);
-      expect(all).not.toMatch(/(fail|cancelled) [1-9]/);
-      // A project without search or receipts says that it skips what is about them; no other has anything to skip.
-      if (hasAllServices(answers)) expect(all).not.toMatch(/skipped [1-9]/);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
-  },
-  TESTS_WITHIN_MS,
-);
+/** Runs the tests that projects bring along. Two at a time: each waits half its life for its database, npm or a deadline. */
+export async function describeOwnTests(isWanted: (answers: Answers) => boolean): Promise<void> {
+  const programs = (await distinctPrograms()).filter(isWanted);
+  test.concurrent.each(programs.map(answers => [describeAnswers(answers), answers] as const))(
+    '%s: types check, and its own tests pass on a real database',
+    async (_title, answers) => {
+      const directory = await installedProject(answers);
+      try {
+        const { all, exitCode } = await execa('npm', ['test'], {
+          cwd: directory,
+          all: true,
+          reject: false,
+          env: { CI: 'true' },
+        });
+        expect(exitCode, all).toBe(0);
+        expect(all).toMatch(/pass [1-9]/);
+        expect(all).not.toMatch(/(fail|cancelled) [1-9]/);
+        // A project without search or receipts says that it skips what is about them; no other has anything to skip.
+        if (hasAllServices(answers)) expect(all).not.toMatch(/skipped [1-9]/);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+    TESTS_WITHIN_MS,
+  );
+}
