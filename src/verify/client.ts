@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { Endpoint, Running } from '../engines/engine.ts';
 import { Broken } from './guarantee.ts';
 import { type Pace, paceOf } from './pace.ts';
@@ -79,9 +80,10 @@ export class ShopClient {
   /**
    * A client for the front door of a running project.
    * @param from the address to come from; absent: the system's choice
+   * @param certificate what to trust (PEM, one or several); absent: the one that the project came up with
    */
-  static frontDoor(running: Running, from?: string): ShopClient {
-    const { frontDoor, certificate, blueprint } = running;
+  static frontDoor(running: Running, from?: string, certificate = running.certificate): ShopClient {
+    const { frontDoor, blueprint } = running;
     const { domain, basePath } = blueprint.frontDoor;
     return new ShopClient({
       endpoint: frontDoor,
@@ -287,7 +289,8 @@ function newAgent(settings: ClientSettings): http.Agent {
   const { servername = '' } = settings;
   return new https.Agent({
     ...common,
-    ca: settings.certificate,
+    // Made once: for each connection anew it would take longer than the handshake.
+    secureContext: createSecureContext({ ca: settings.certificate }),
     servername: net.isIP(servername) ? '' : servername,
   });
 }

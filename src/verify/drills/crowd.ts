@@ -19,14 +19,20 @@ export class Crowd {
     this.#clients = clients;
   }
 
-  static async gather({ running }: Pick<World, 'running'>): Promise<Crowd> {
+  /** @param certificate what the clients trust, where that is more than the project's own */
+  static async gather({ running }: Pick<World, 'running'>, certificate?: string): Promise<Crowd> {
     const [nginx] = nodesOfKind(running.blueprint, 'nginx');
     const isTold = nginx !== undefined && (await tellsApart(running, nginx.name));
     return new Crowd(
       isTold
-        ? ADDRESSES.map(address => ShopClient.frontDoor(running, address))
-        : [ShopClient.frontDoor(running)],
+        ? ADDRESSES.map(address => ShopClient.frontDoor(running, address, certificate))
+        : [ShopClient.frontDoor(running, undefined, certificate)],
     );
+  }
+
+  /** How many addresses the front door tells apart. */
+  get addresses(): number {
+    return this.#clients.length;
   }
 
   /** The client whose turn request number `index` is. */

@@ -1,0 +1,107 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { runProcess } from '../../run-process.ts';
+import { messageOf } from '../client.ts';
+import { eventually, kept } from '../expect.ts';
+import { type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
+import { dial } from '../wire.ts';
+import { Crowd } from './crowd.ts';
+import { expectNoneFailed, figuresOf, Load } from './load.ts';
+
+const CLIENTS = 16;
+const REQUESTS = 5_000;
+const LOADED_WITHIN_MS = 100_000;
+const SHOWN_WITHIN_MS = 5_000;
+
+interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export const nginxReload: Guarantee = {
+  id: 'nginx.reload-under-load',
+  lines: ['F14'],
+  title: `a reload, and one with a new certificate, under load: no GET of ${REQUESTS} fails`,
+  from: 'nginx',
+  drill: true,
+  limitMs: 150_000,
+  async check(world) {
+    const { running, blueprint } = world;
+    const { node, domain } = blueprint.frontDoor;
+    const old = { certificate: await running.secret('tls_crt'), key: await running.secret('tls_key') };
+    const renewed = await newPair(domain);
+    const crowd = await Crowd.gather(world, `${old.certificate}\n${renewed.certificate}`);
+    const load = new Load(world, {
+      what: 'GETs',
+      clients: CLIENTS,
+      // A connection each: on a kept one, nginx may hang up between two requests, reload or not, and browsers then ask again.
+      send: index => crowd.at(index).get('/products?limit=1', { headers: { connection: 'close' } }),
+    });
+    try {
+      await load.reaches(REQUESTS / 4, LOADED_WITHIN_MS);
+      await running.reload(node);
+      await load.reaches(REQUESTS / 2, LOADED_WITHIN_MS);
+      const swappedAt = performance.now();
+      await exchange(world, renewed);
+      const { ms } = await eventually(
+        'the new certificate on new connections',
+        SHOWN_WITHIN_MS,
+        async () => (await shown(world)) === fingerprintOf(renewed),
+      );
+      await load.reaches(REQUESTS, LOADED_WITHIN_MS);
+      const report = await load.stop();
+      expectNoneFailed(report, REQUESTS, swappedAt);
+      return kept(
+        `0 of ${report.sent} GETs failed over two reloads; the new certificate was there after ${ms} ms`,
+        { ...figuresOf(report), certificateMs: ms },
+      );
+    } finally {
+      await load.stop().catch(() => {});
+      crowd.close();
+      await exchange(world, old);
+      await eventually(
+        'the old certificate again',
+        SHOWN_WITHIN_MS,
+        async () => (await shown(world)) === fingerprintOf(old),
+      );
+    }
+  },
+};
+
+async function exchange({ running, blueprint }: World, { certificate, key }: Pair): Promise<void> {
+  await running.replaceSecret('tls_crt', certificate);
+  await running.replaceSecret('tls_key', key);
+  await running.reload(blueprint.frontDoor.node);
+}
+
+/** The fingerprint of the certificate that a new connection is shown. */
+async function shown({ running }: World): Promise<string> {
+  const socket = await dial(running);
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+function fingerprintOf({ certificate }: Pair): string {
+  return new X509Certificate(certificate).fingerprint256;
+}
+
+/** A self-signed pair as the project's own setup makes it. @throws NotVerifiable without openssl */
+async function newPair(domain: string): Promise<Pair> {
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = [
+    '-subj',
+    `/CN=${domain}`,
+    '-addext',
+    `subjectAltName=${isIP(domain) ? 'IP' : 'DNS'}:${domain}`,
+  ];
+  const args = ['req', ...kind, ...names, '-keyout', '-', '-out', '-'];
+  const { lines } = await runProcess({ command: 'openssl', args, timeoutMs: 10_000 }).catch(error => {
+    throw new NotVerifiable(`openssl, which makes a second certificate, did not run: ${messageOf(error)}`);
+  });
+  const part = (label: string) =>
+    new RegExp(`-----BEGIN ${label}-----[^]+?-----END ${label}-----\n`).exec(`${lines.join('\n')}\n`)?.[0];
+  const [certificate, key] = [part('CERTIFICATE'), part('PRIVATE KEY')];
+  if (!certificate || !key) throw new NotVerifiable(`openssl made no certificate: ${lines.at(-1)}`);
+  return { certificate, key };
+}
