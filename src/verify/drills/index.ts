@@ -1,5 +1,25 @@
 /** Every drill, in the order in which the journey makes its promises. */
 import type { Guarantee } from '../guarantee.ts';
+import { balancerAllDown } from './balancer-all-down.ts';
+import { balancerFreshDoor } from './balancer-fresh-door.ts';
+import { balancerHang } from './balancer-hang.ts';
 import { balancerKill } from './balancer-kill.ts';
+import { balancerNoStorm } from './balancer-no-storm.ts';
+import { balancerOrdersOnce } from './balancer-orders-once.ts';
+import { balancerRollingRestart } from './balancer-rolling-restart.ts';
+import { balancerScale } from './balancer-scale.ts';
+import { nginxReload } from './nginx-reload.ts';
+import { nginxSlowClients } from './nginx-slow-clients.ts';
 
-export const DRILLS: readonly Guarantee[] = [balancerKill];
+export const DRILLS: readonly Guarantee[] = [
+  balancerKill,
+  balancerOrdersOnce,
+  balancerHang,
+  balancerRollingRestart,
+  balancerScale,
+  balancerFreshDoor,
+  balancerAllDown,
+  balancerNoStorm,
+  nginxReload,
+  nginxSlowClients,
+];
