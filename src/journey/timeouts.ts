@@ -3,6 +3,7 @@
  * origin (or a proxy reuses one that is just being closed), and a request's deadline must be shorter the nearer it is to the
  * origin (or a proxy gives up on a request that is still worked on). The origin's own numbers are the generated program's.
  */
+import { CONNECT_MS } from '../../templates/database/src/kit/database-timeouts.ts';
 import { HANDLER_MS, KEEP_ALIVE_MS, SHUTDOWN_MS } from '../../templates/stall/src/kit/timeouts.ts';
 
 /** How far apart two rungs of the ladder are: more than a slow scheduler, less than a person notices. */
@@ -32,7 +33,8 @@ export const TIMEOUTS = {
   nginxConnectMs: 500,
   haproxyCheck: 1,
   haproxyClient: 30,
-  haproxyQueue: 5,
+  /** Where every copy has as many requests as it may: no longer than a program lets one wait for a connection. */
+  haproxyQueue: CONNECT_MS / 1000,
   haproxyHttpRequest: 10,
   /** How long the balancer may take to notice that a copy is draining: two failed checks a second apart, and one to spare. */
   drain: 3,

@@ -22,6 +22,10 @@ test('deadlines of a request are shorter the nearer they are to the origin', () 
   );
 });
 
+test('a turn in the balancer and the longest answer after it come before nginx gives up', () => {
+  expectRising(TIMEOUTS.haproxyQueue + TIMEOUTS.haproxyServer, TIMEOUTS.nginxRead);
+});
+
 test('a drain, and the longest request after it, end before the program is cut off', () => {
   expectRising(TIMEOUTS.drain + TIMEOUTS.programHandler, TIMEOUTS.programShutdown, TIMEOUTS.stopGracePeriod);
 });
