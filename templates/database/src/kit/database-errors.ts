@@ -18,6 +18,9 @@ const TOO_LONG_CODES = /^(57014|55P03)$/;
 
 const UNIQUE_VIOLATION = '23505';
 
+/** Text that the database cannot keep: it takes every character but U+0000. */
+const UNKEEPABLE_CODES = /^(22021|22P05)$/;
+
 /** Two transactions in each other's way: serialization failure, deadlock. The server has undone this one. */
 const CONFLICT_CODES = /^(40001|40P01)$/;
 
@@ -49,6 +52,9 @@ function asProblem(error: unknown): Problem | undefined {
     return unavailable('The database is too busy just now; try again.', error);
   }
   if (code === UNIQUE_VIOLATION) return new Problem(409, 'There is one like this already.', { cause: error });
+  if (UNKEEPABLE_CODES.test(code)) {
+    return new Problem(400, 'A text holds a character that cannot be kept.', { cause: error });
+  }
   return undefined;
 }
 

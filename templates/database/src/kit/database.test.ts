@@ -38,6 +38,10 @@ test('a unique value that is taken is a 409', async () => {
   await assert.rejects(twice, { name: 'Problem', status: 409 });
 });
 
+test('a character that no text can hold is a 400', async () => {
+  await assert.rejects(database.query('select $1::text', ['\u0000']), { name: 'Problem', status: 400 });
+});
+
 test('waiting too long for another transaction is a 503, with a time to come back', async () => {
   await database.transaction(async tx => {
     await tx.query('update products.products set available = available where id = 1');
