@@ -7,7 +7,7 @@ import { currentTraceparent } from '#kit/trace';
 export interface Outbox {
   /** Writes messages in the caller's transaction. Those to a service that this shop runs without are left out. */
   emit(tx: Queries, ...drafts: readonly Draft[]): Promise<void>;
-  /** Takes back what has not reached its receiver yet, except what is on its way at this moment. */
+  /** Takes back what has not reached its receiver yet. */
   withdraw(tx: Queries, type: string, subject: string): Promise<void>;
 }
 
@@ -24,10 +24,9 @@ export function createOutbox(source: string, destinations: Iterable<string>): Ou
       }
     },
     async withdraw(tx, type, subject) {
+      // Waits for one that is on its way just now: left alone, it would be sent again, and arrive after what takes it back.
       await tx.query(
-        `delete from messages.outbox where id in (
-           select id from messages.outbox where type = $1 and subject = $2 and delivered_at is null
-           for update skip locked)`,
+        'delete from messages.outbox where type = $1 and subject = $2 and delivered_at is null',
         [type, subject],
       );
     },

@@ -124,6 +124,15 @@ test('a message to a service that this shop runs without is not written at all',
   assert.equal(await rowOf('nobody'), undefined);
 });
 
+test('what is on its way and does not arrive is withdrawn too', async () => {
+  answer = 500;
+  delayMs = 500;
+  await emit('on its way');
+  await until('on its way', async () => received.length > 0);
+  await database.transaction(tx => outbox.withdraw(tx, 'shop.shop.Test.v1', 'on its way'));
+  assert.equal(await rowOf('on its way'), undefined);
+});
+
 test('what has not arrived can be withdrawn', async () => {
   answer = 503;
   await emit('withdrawn');
