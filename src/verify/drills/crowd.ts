@@ -22,7 +22,7 @@ export class Crowd {
   /** @param certificate what the clients trust, where that is more than the project's own */
   static async gather({ running }: Pick<World, 'running'>, certificate?: string): Promise<Crowd> {
     const [nginx] = nodesOfKind(running.blueprint, 'nginx');
-    const isTold = nginx !== undefined && (await tellsApart(running, nginx.name));
+    const isTold = nginx !== undefined && (await elsewhere(running, nginx.name)) !== undefined;
     return new Crowd(
       isTold
         ? ADDRESSES.map(address => ShopClient.frontDoor(running, address, certificate))
@@ -47,8 +47,8 @@ export class Crowd {
   }
 }
 
-/** Whether nginx's log shows a client at the address that it was given. */
-async function tellsApart(running: World['running'], nginx: string): Promise<boolean> {
+/** An address to come from that nginx's log shows as such, so that what is done there is not held against others; if there is one. */
+export async function elsewhere(running: World['running'], nginx: string): Promise<string | undefined> {
   const [address = ''] = ADDRESSES;
   const shop = ShopClient.frontDoor(running, address);
   const id = `verify-${randomBytes(6).toString('hex')}`;
@@ -57,13 +57,13 @@ async function tellsApart(running: World['running'], nginx: string): Promise<boo
     const until = performance.now() + LOGGED_WITHIN_MS;
     while (performance.now() < until) {
       const line = (await running.logs(nginx)).find(each => each.includes(id));
-      if (line) return line.includes(`"client":"${address}"`);
+      if (line) return line.includes(`"client":"${address}"`) ? address : undefined;
       await sleep(50);
     }
-    return false;
+    return undefined;
   } catch {
     // Not every system has more than one loopback address.
-    return false;
+    return undefined;
   } finally {
     shop.close();
   }

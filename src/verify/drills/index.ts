@@ -8,10 +8,18 @@ import { balancerNoStorm } from './balancer-no-storm.ts';
 import { balancerOrdersOnce } from './balancer-orders-once.ts';
 import { balancerRollingRestart } from './balancer-rolling-restart.ts';
 import { balancerScale } from './balancer-scale.ts';
+import { databaseCrash } from './database-crash.ts';
+import { databaseEndless } from './database-endless.ts';
 import { nginxReload } from './nginx-reload.ts';
 import { nginxSlowClients } from './nginx-slow-clients.ts';
+import { poolCrowd } from './pool-crowd.ts';
+import { stallSlowClients } from './stall-slow-clients.ts';
 
 export const DRILLS: readonly Guarantee[] = [
+  stallSlowClients,
+  databaseCrash,
+  databaseEndless,
+  poolCrowd,
   balancerKill,
   balancerOrdersOnce,
   balancerHang,

@@ -9,6 +9,7 @@ const TIMES = 10;
 
 export const databaseIdempotency: Guarantee = {
   id: 'database.idempotency',
+  lines: ['C7'],
   title: 'the same Idempotency-Key gives one order',
   from: 'database',
   async check({ running, shop }) {

@@ -9,6 +9,7 @@ const ALLOWED = 'ZZ001';
 
 export const databaseLeastPrivilege: Guarantee = {
   id: 'database.least-privilege',
+  lines: ['C3'],
   title: "the program's role cannot drop a table, is no superuser and owns nothing",
   from: 'database',
   async check({ running, blueprint }) {

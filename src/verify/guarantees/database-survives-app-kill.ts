@@ -5,6 +5,7 @@ import { expectStillThere, placeOrders } from '../purchases.ts';
 
 export const databaseSurvivesAppKill: Guarantee = {
   id: 'database.survives-app-kill',
+  lines: ['C1'],
   title: 'orders and sessions survive kill -9 of the program',
   from: 'database',
   limitMs: 45_000,

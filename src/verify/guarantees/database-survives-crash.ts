@@ -5,6 +5,7 @@ import { expectStillThere, placeOrders } from '../purchases.ts';
 
 export const databaseSurvivesCrash: Guarantee = {
   id: 'database.survives-crash',
+  lines: ['C1'],
   title: 'orders and sessions survive a crash of PostgreSQL',
   from: 'database',
   limitMs: 45_000,

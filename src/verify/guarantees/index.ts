@@ -9,39 +9,60 @@ import { balancerFailover } from './balancer-failover.ts';
 import { balancerFavoursFast } from './balancer-favours-fast.ts';
 import { balancerSharedSessions } from './balancer-shared-sessions.ts';
 import { balancerSpread } from './balancer-spread.ts';
+import { databaseHostileText } from './database-hostile-text.ts';
 import { databaseIdempotency } from './database-idempotency.ts';
 import { databaseLeastPrivilege } from './database-least-privilege.ts';
+import { databaseSchema } from './database-schema.ts';
 import { databaseSurvivesAppKill } from './database-survives-app-kill.ts';
 import { databaseSurvivesCrash } from './database-survives-crash.ts';
+import { databaseWaits } from './database-waits.ts';
 import { microservicesOrderFlow } from './microservices-order-flow.ts';
 import { microservicesOwnDatabase } from './microservices-own-database.ts';
 import { microservicesPaymentsDown } from './microservices-payments-down.ts';
 import { microservicesRolesApart } from './microservices-roles-apart.ts';
+import { nginxCaching } from './nginx-caching.ts';
 import { nginxHeaders } from './nginx-headers.ts';
+import { nginxIdleTimeouts } from './nginx-idle-timeouts.ts';
+import { nginxLimits } from './nginx-limits.ts';
 import { nginxOneDoor } from './nginx-one-door.ts';
 import { nginxRedirect } from './nginx-redirect.ts';
+import { nginxRequestId } from './nginx-request-id.ts';
 import { nginxRouting } from './nginx-routing.ts';
+import { nginxSmuggling } from './nginx-smuggling.ts';
+import { nginxSpoofing } from './nginx-spoofing.ts';
 import { nginxStatic } from './nginx-static.ts';
 import { nginxTls } from './nginx-tls.ts';
+import { nginxTraversal } from './nginx-traversal.ts';
 import { poolBounded } from './pool-bound.ts';
 import { poolExhausted } from './pool-exhausted.ts';
+import { poolNoLeaks } from './pool-no-leaks.ts';
 import { poolReconnects } from './pool-reconnects.ts';
 import { stallAnswers } from './stall-answers.ts';
 import { stallContract } from './stall-contract.ts';
 import { stallErrors } from './stall-errors.ts';
 import { stallGracefulStop } from './stall-graceful-stop.ts';
+import { stallHealth } from './stall-health.ts';
+import { stallHostileInput } from './stall-hostile-input.ts';
+import { stallLog } from './stall-log.ts';
 
 export const GUARANTEES: readonly Guarantee[] = [
   stallAnswers,
   stallContract,
   stallErrors,
+  stallHostileInput,
+  stallHealth,
+  stallLog,
   stallGracefulStop,
   databaseSurvivesAppKill,
   databaseSurvivesCrash,
   databaseLeastPrivilege,
   databaseIdempotency,
+  databaseHostileText,
+  databaseSchema,
+  databaseWaits,
   poolBounded,
   poolExhausted,
+  poolNoLeaks,
   poolReconnects,
   balancerAllServe,
   balancerSpread,
@@ -54,6 +75,13 @@ export const GUARANTEES: readonly Guarantee[] = [
   nginxRouting,
   nginxOneDoor,
   nginxHeaders,
+  nginxTraversal,
+  nginxSpoofing,
+  nginxSmuggling,
+  nginxCaching,
+  nginxLimits,
+  nginxRequestId,
+  nginxIdleTimeouts,
   microservicesOwnDatabase,
   microservicesRolesApart,
   microservicesOrderFlow,

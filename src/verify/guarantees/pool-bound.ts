@@ -11,6 +11,7 @@ const LOCK_MS = 700;
 
 export const poolBounded: Guarantee = {
   id: 'pool.bound',
+  lines: ['D1'],
   title: 'never more connections than the bound, however many requests there are',
   from: 'pool',
   async check(world) {

@@ -14,6 +14,7 @@ const WARM_UP = 40;
 
 export const poolExhausted: Guarantee = {
   id: 'pool.exhausted',
+  lines: ['D3'],
   title: 'an exhausted pool answers 503 with Retry-After, and never hangs',
   from: 'pool',
   async check({ running, blueprint, shop }) {

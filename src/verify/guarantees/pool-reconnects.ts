@@ -8,6 +8,7 @@ const UNAVAILABLE = new Set([200, 502, 503, 504]);
 
 export const poolReconnects: Guarantee = {
   id: 'pool.reconnects',
+  lines: ['C6'],
   title: 'a restarted database is picked up without a restart of the program',
   from: 'pool',
   limitMs: 45_000,

@@ -6,6 +6,7 @@ const TOO_LARGE = 80 * 1024;
 
 export const stallErrors: Guarantee = {
   id: 'stall.errors',
+  lines: ['B5'],
   title: 'unknown route 404, bad JSON 400, body too large 413, wrong method 405, wrong type 415',
   from: 'stall',
   async check({ shop, blueprint }) {

@@ -1,14 +1,16 @@
 import type { ShopClient } from '../client.ts';
 import { describe, messageOf } from '../client.ts';
+import { directTo } from '../direct.ts';
 import { expect, kept, sleep } from '../expect.ts';
 import { Broken, type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
-import { basePathOf, programServing, startAll } from '../parts.ts';
+import { programServing, startAll } from '../parts.ts';
 
 /** The program's own limit is 20 s, then it exits with 1. */
 const EXIT_WITHIN_MS = 25_000;
 
 export const stallGracefulStop: Guarantee = {
   id: 'stall.graceful-stop',
+  lines: ['B2', 'D6'],
   title: 'SIGTERM in mid-request completes the request and exits with 0',
   from: 'stall',
   limitMs: 45_000,
@@ -51,11 +53,9 @@ export const stallGracefulStop: Guarantee = {
   },
 };
 
-function directly({ running, blueprint, shop }: World, name: string): ShopClient {
-  const program = programServing(blueprint, '/orders');
-  const address =
-    running.address(name, 0) ?? (blueprint.frontDoor.node === name ? running.frontDoor : undefined);
-  if (!address)
+function directly(world: World, name: string): ShopClient {
+  const copy = directTo(world, programServing(world.blueprint, '/orders'));
+  if (!copy)
     throw new NotVerifiable(`this engine keeps ${name} out of reach: no request can be sent to one copy`);
-  return shop.direct(address, basePathOf(program));
+  return copy;
 }

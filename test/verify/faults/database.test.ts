@@ -50,6 +50,37 @@ const FAULTS: readonly Fault[] = [
       },
     ],
   },
+  {
+    title: 'a search that takes % for anything, and a foreign key without an index',
+    breaks: ['database.hostile-text', 'database.schema'],
+    because: /a search for .* finds/,
+    patches: [
+      { file: 'src/products/store.ts', find: 'escapeLike(q)', replace: 'q' },
+      {
+        file: 'migrations/sessions/0001_customers_and_sessions.sql',
+        find: /create index sessions_customer_id.*/,
+        replace: '',
+      },
+    ],
+  },
+  {
+    title: 'a character that the database refuses, as an error of the program',
+    breaks: ['stall.hostile-input'],
+    because: /answered 500/,
+    patches: [{ file: 'src/kit/database-errors.ts', find: '22021|22P05', replace: '22022' }],
+  },
+  {
+    title: 'a program that starts only with its database',
+    breaks: ['database.waits'],
+    because: /while its database is down/,
+    patches: [
+      {
+        file: 'src/server.ts',
+        find: 'await serve(',
+        replace: 'await database.ping();\n  await serve(',
+      },
+    ],
+  },
 ];
 
 describeFaults('database', FAULTS);

@@ -41,6 +41,18 @@ const FAULTS: readonly Fault[] = [
       },
     ],
   },
+  {
+    title: 'a failed transaction that nobody ends',
+    breaks: ['pool.no-leaks'],
+    because: /idle in a transaction/,
+    patches: [
+      {
+        file: DATABASE,
+        find: "if (!isUnavailable(error)) await client.query('rollback');",
+        replace: '',
+      },
+    ],
+  },
 ];
 
 describeFaults('pool', FAULTS);

@@ -1,0 +1,16 @@
+/** One copy of a program, asked past every proxy. */
+import type { ProgramNode } from '../blueprint/blueprint.ts';
+import type { ShopClient } from './client.ts';
+import type { World } from './guarantee.ts';
+import { basePathOf } from './parts.ts';
+
+/** A client for one copy, or undefined where the engine keeps it out of reach. The caller closes it. */
+export function directTo(
+  { running, blueprint, shop }: Pick<World, 'running' | 'blueprint' | 'shop'>,
+  program: ProgramNode,
+  copy = 0,
+): ShopClient | undefined {
+  const isDoor = blueprint.frontDoor.node === program.name;
+  const address = running.address(program.name, copy) ?? (isDoor ? running.frontDoor : undefined);
+  return address && shop.direct(address, basePathOf(program));
+}
