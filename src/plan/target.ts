@@ -11,6 +11,8 @@ export interface FixedServer {
 export interface ProxyFeatures {
   /** nginx ≥ 1.25.1: `http2 on;` */
   readonly http2Directive: boolean;
+  /** nginx ≥ 1.27.4: `keepalive_min_timeout` */
+  readonly keepAliveMinTimeout: boolean;
   /** nginx ≥ 1.27.3: `server name resolve;` in the free version */
   readonly resolveInUpstream: boolean;
   /** nginx ≥ 1.19.4: `ssl_reject_handshake on;` */
@@ -49,6 +51,7 @@ export interface ProxyTarget {
 export function proxyFeatures(nginx: string, haproxy: string): ProxyFeatures {
   return {
     http2Directive: atLeast(nginx, '1.25.1'),
+    keepAliveMinTimeout: atLeast(nginx, '1.27.4'),
     resolveInUpstream: atLeast(nginx, '1.27.3'),
     rejectHandshake: atLeast(nginx, '1.19.4'),
     ticketsOff: !atLeast(nginx, '1.23.2'),

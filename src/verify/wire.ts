@@ -9,6 +9,8 @@ let context: tls.SecureContext | undefined;
 export interface WireOptions {
   /** The name asked for in the handshake; absent: the front door's own. */
   readonly servername?: string;
+  /** The address to come from; absent: the system's choice. */
+  readonly from?: string;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface WireOptions {
  * @throws Error if there is none within 5 s
  */
 export function dial({ frontDoor, blueprint }: Running, options: WireOptions = {}): Promise<tls.TLSSocket> {
-  const { servername = blueprint.frontDoor.domain } = options;
+  const { servername = blueprint.frontDoor.domain, from } = options;
   context ??= tls.createSecureContext({ ca: [] });
   const secureContext = context;
   return new Promise((resolve, reject) => {
@@ -25,6 +27,7 @@ export function dial({ frontDoor, blueprint }: Running, options: WireOptions = {
       host: frontDoor.host,
       port: frontDoor.port,
       servername: net.isIP(servername) ? '' : servername,
+      ...(from === undefined ? {} : { localAddress: from }),
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
     });
@@ -58,5 +61,5 @@ export async function overTheWire(running: Running, bytes: string, options?: Wir
 
 /** The status codes of the answers in what came back, in their order. */
 export function statusesIn(received: string): number[] {
-  return [...received.matchAll(/(?<=^|\n)HTTP\/1\.[01] (\d{3})/g)].map(match => Number(match[1]));
+  return [...received.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(match => Number(match[1]));
 }

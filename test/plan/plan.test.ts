@@ -124,6 +124,7 @@ function addedLines(before: string, after: string): number {
 test('directives follow the version of the server that reads them', () => {
   expect(proxyFeatures('1.22.1', '2.6.12')).toEqual({
     http2Directive: false,
+    keepAliveMinTimeout: false,
     resolveInUpstream: false,
     rejectHandshake: true,
     ticketsOff: true,
@@ -131,6 +132,7 @@ test('directives follow the version of the server that reads them', () => {
   });
   expect(proxyFeatures('1.30.0', '3.2.0')).toEqual({
     http2Directive: true,
+    keepAliveMinTimeout: true,
     resolveInUpstream: true,
     rejectHandshake: true,
     ticketsOff: false,

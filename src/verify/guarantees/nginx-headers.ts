@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ShopResponse } from '../client.ts';
 import { expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
@@ -14,6 +15,7 @@ const CONSISTENT = [
   'cross-origin-resource-policy',
   'x-frame-options',
 ];
+const HALF_A_YEAR_S = 15_768_000;
 /** Over nginx's limit for a body, so that nginx itself refuses it. */
 const OVER_ANY_LIMIT = 3 * 1024 * 1024;
 
@@ -24,6 +26,7 @@ interface Kind {
 
 export const nginxHeaders: Guarantee = {
   id: 'nginx.headers',
+  lines: ['F3', 'F4'],
   title: 'security headers on every kind of response',
   from: 'nginx',
   async check(world) {
@@ -31,6 +34,7 @@ export const nginxHeaders: Guarantee = {
     const redirect = await redirected(world);
     for (const header of EVERYWHERE) expectSame(header, [...kinds, redirect], true);
     for (const header of CONSISTENT) expectSame(header, kinds, false);
+    expectStrictTransport(world, kinds, redirect);
     const policy = String(kinds[0]?.response.headers['content-security-policy'] ?? '');
     expect(
       policy.includes('frame-ancestors'),
@@ -46,6 +50,31 @@ export const nginxHeaders: Guarantee = {
     });
   },
 };
+
+/**
+ * @throws Broken unless browsers are told to stay with HTTPS for a real name, and only there: on localhost that would lock every other
+ * local server out, and over plain HTTP anyone could have said it
+ */
+function expectStrictTransport({ blueprint }: World, kinds: readonly Kind[], redirect: Kind): void {
+  const { domain } = blueprint.frontDoor;
+  const said = kinds[0]?.response.headers['strict-transport-security'];
+  const isReal = domain !== 'localhost' && isIP(domain) === 0;
+  expect(
+    isReal ? Number(/max-age=(\d+)/.exec(said ?? '')?.[1]) >= HALF_A_YEAR_S : said === undefined,
+    `Strict-Transport-Security for ${domain} is ${said}`,
+  );
+  const plain = redirect.response.headers['strict-transport-security'];
+  expect(plain === undefined, `Strict-Transport-Security is said over plain HTTP: ${plain}`);
+}
+
+/** @throws Broken unless nginx's own answer carries what the page carries */
+export function expectHeadersOf(page: ShopResponse, kind: string, response: ShopResponse): void {
+  const kinds = [
+    { kind: 'page', response: page },
+    { kind, response },
+  ];
+  for (const header of [...EVERYWHERE, ...CONSISTENT]) expectSame(header, kinds, false);
+}
 
 async function everyKind({ shop }: World): Promise<Kind[]> {
   const [image = ''] = await imagesOfPage(shop);

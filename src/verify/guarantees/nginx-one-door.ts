@@ -18,6 +18,7 @@ const INTERNAL = [
 
 export const nginxOneDoor: Guarantee = {
   id: 'nginx.one-door',
+  lines: ['F1', 'F11'],
   title: 'nothing but nginx is reachable from outside',
   from: 'nginx',
   async check(world) {

@@ -4,6 +4,7 @@ import { type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
 
 export const nginxRedirect: Guarantee = {
   id: 'nginx.redirect',
+  lines: ['F2'],
   title: 'HTTP is redirected to HTTPS, keeping path and method',
   from: 'nginx',
   async check(world) {

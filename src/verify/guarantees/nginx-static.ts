@@ -1,14 +1,16 @@
 import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
 import { describe, type ShopClient } from '../client.ts';
-import { eventually, expect, expectStatus, kept } from '../expect.ts';
+import { eventually, expect, expectProblem, expectStatus, kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { burst } from '../load.ts';
 import { type Copy, copiesOf, killAll, programServing, startAll } from '../parts.ts';
+import { expectHeadersOf } from './nginx-headers.ts';
 
 const BACK_WITHIN_MS = 20_000;
 
 export const nginxStatic: Guarantee = {
   id: 'nginx.static',
+  lines: ['F10', 'F15'],
   title: 'the page and the images are served while every program behind nginx is down',
   from: 'nginx',
   limitMs: 60_000,
@@ -18,11 +20,7 @@ export const nginxStatic: Guarantee = {
     try {
       await killAll(running, copies);
       images = await expectFiles(shop);
-      const down = await shop.get('/products?limit=1');
-      expect(
-        down.status >= 502 && down.status <= 504,
-        `${describe(down)} with every program down, not 502, 503 or 504`,
-      );
+      await expectWellSaid(shop);
     } finally {
       await startAll(running, copies);
     }
@@ -42,6 +40,19 @@ export const nginxStatic: Guarantee = {
 function copiesBehind(blueprint: Blueprint): Copy[] {
   const prefixes = nodesOfKind(blueprint, 'nginx').flatMap(nginx => nginx.routes.map(route => route.prefix));
   return [...new Set(prefixes.map(prefix => programServing(blueprint, prefix)))].flatMap(copiesOf);
+}
+
+/** @throws Broken unless nginx says in the API's own form that nobody is there, and when to come back */
+async function expectWellSaid(shop: ShopClient): Promise<void> {
+  const down = await shop.get('/products?limit=1');
+  expect(
+    down.status >= 502 && down.status <= 504,
+    `${describe(down)} with every program down, not 502, 503 or 504`,
+  );
+  expectProblem(down, down.status);
+  expect(down.headers['retry-after'], `${describe(down)} without Retry-After`);
+  expect(!/\d/.test(String(down.headers.server)), `${describe(down)} tells ${down.headers.server}`);
+  expectHeadersOf(await shop.get('/', { from: 'root' }), `${down.status}`, down);
 }
 
 /** @returns how many images the page shows. @throws Broken unless the page and each of them is served */

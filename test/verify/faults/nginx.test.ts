@@ -32,7 +32,7 @@ const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: CONFIG,
-        find: /(location \^~ \/images\/ \{\n\s*)try_files \$uri =404;/,
+        find: /(location \/images\/ \{.*\n\s*)try_files \$uri =404;/,
         replace: '$1proxy_pass http://app_servers;',
       },
     ],
@@ -58,9 +58,49 @@ const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: CONFIG,
-        find: /(location \^~ \/images\/ \{\n)/,
+        find: /(location \/images\/ \{.*\n)/,
         replace: '$1      add_header X-Kind image;\n',
       },
+    ],
+  },
+  {
+    title: 'images out of reach of the rules for hidden files and left-overs',
+    breaks: ['nginx.traversal'],
+    because: /GET \/images\/\.verify-\w+ answered 200/,
+    patches: [{ file: CONFIG, find: 'location /images/', replace: 'location ^~ /images/' }],
+  },
+  {
+    title: 'what many paste for WebSockets, and for the client behind a proxy',
+    breaks: ['nginx.spoofing', 'nginx.smuggling'],
+    because: /the client's own x-forwarded-for: 6\.6\.6\.6/,
+    patches: [
+      {
+        file: CONFIG,
+        find: 'X-Forwarded-For $remote_addr;',
+        replace: 'X-Forwarded-For $proxy_add_x_forwarded_for;',
+      },
+      {
+        file: CONFIG,
+        find: 'proxy_set_header Connection "";',
+        replace: 'proxy_set_header Connection $http_connection; proxy_set_header Upgrade $http_upgrade;',
+      },
+    ],
+  },
+  {
+    title: 'a server that answers the first that comes, whatever name it is asked for',
+    breaks: ['nginx.spoofing'],
+    because: /an unknown Host is answered 200/,
+    patches: [{ file: CONFIG, find: 'return 421 "This', replace: 'return 200 "This' }],
+  },
+  {
+    title: 'Vary, limits, ids and idle timeouts as nginx and Node have them by themselves',
+    breaks: ['nginx.caching', 'nginx.limits', 'nginx.request-id', 'nginx.idle-timeouts'],
+    because: /is compressed without Vary/,
+    patches: [
+      { file: CONFIG, find: 'gzip_vary on;', replace: '' },
+      { file: CONFIG, find: 'limit_req_status 429;', replace: '' },
+      { file: CONFIG, find: 'default $request_id;', replace: 'default $http_x_request_id;' },
+      { file: 'src/kit/timeouts.ts', find: 'KEEP_ALIVE_MS = 72_000', replace: 'KEEP_ALIVE_MS = 5_000' },
     ],
   },
 ];
