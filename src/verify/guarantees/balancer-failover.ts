@@ -15,6 +15,7 @@ const CLIENTS = 8;
 
 export const balancerFailover: Guarantee = {
   id: 'balancer.failover',
+  lines: ['E6'],
   title: 'a killed copy leaves rotation, and comes back when it is started',
   from: 'balancer',
   limitMs: 60_000,

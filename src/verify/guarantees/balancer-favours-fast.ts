@@ -12,6 +12,7 @@ const AWAKE_MS = 30;
 
 export const balancerFavoursFast: Guarantee = {
   id: 'balancer.favours-fast',
+  lines: ['E1'],
   title: 'least-connections favours the fast copies',
   from: 'balancer',
   applies: blueprint =>

@@ -7,6 +7,7 @@ import { hasCopies } from './balancer-spread.ts';
 
 export const balancerSharedSessions: Guarantee = {
   id: 'balancer.shared-sessions',
+  lines: ['E11'],
   title: 'a login made through one copy works through every other',
   from: 'balancer',
   applies: blueprint => hasCopies(balancerOf(blueprint)),

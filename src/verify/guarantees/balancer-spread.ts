@@ -11,6 +11,7 @@ const SETTLES_WITHIN_MS = 15_000;
 
 export const balancerSpread: Guarantee = {
   id: 'balancer.spread',
+  lines: ['E1'],
   title: 'round-robin spreads evenly',
   from: 'balancer',
   applies: blueprint => hasCopies(balancerOf(blueprint)) && balancerOf(blueprint)?.strategy === 'round-robin',
