@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { TIMEOUTS } from '../../src/journey/timeouts.ts';
 import * as database from '../../templates/database/src/kit/database-timeouts.ts';
+import * as http from '../../templates/stall/src/kit/timeouts.ts';
 
 function expectRising(...values: readonly number[]): void {
   for (const [index, value] of values.slice(1).entries()) expect(value).toBeGreaterThan(values[index] ?? 0);
@@ -20,6 +21,10 @@ test('deadlines of a request are shorter the nearer they are to the origin', () 
     TIMEOUTS.haproxyServer,
     TIMEOUTS.nginxRead,
   );
+});
+
+test('a client may take no longer over its headers than over its request', () => {
+  expectRising(http.HEADERS_MS, http.REQUEST_MS);
 });
 
 test('a turn in the balancer and the longest answer after it come before nginx gives up', () => {

@@ -3,8 +3,11 @@
 /** Longer than any proxy in front keeps an idle connection, or it sends a request into one that this program is just closing. */
 export const KEEP_ALIVE_MS = 72_000;
 
-/** How long a client may take over its headers. More than KEEP_ALIVE_MS, or Node ends idle connections by this one first. */
-export const HEADERS_MS = 75_000;
+/**
+ * How long a client may take over its headers, and a new connection over its first request; an idle connection between two
+ * requests is not meant. No more than REQUEST_MS, or Node lets slow bodies go on for ever.
+ */
+export const HEADERS_MS = 15_000;
 
 /** How long a client may take over a whole request; ends those who send a byte a minute. */
 export const REQUEST_MS = 30_000;
