@@ -6,8 +6,8 @@ import { lockedWhile } from '../locks.ts';
 import { balancerIn, balancerOf, databaseHolding } from '../parts.ts';
 
 const REQUESTS = 30;
-/** Longer than the program waits for a lock: every request fails, and slowly enough to be in its log. */
-const LOCKED_MS = 4_000;
+/** Longer than three tries wait for a lock in the program: every request fails, and slowly enough to be in its log. */
+const LOCKED_MS = 6_000;
 const LOGGED_WITHIN_MS = 2_000;
 
 export const balancerNoStorm: Guarantee = {

@@ -12,6 +12,8 @@ const CLIENTS = { gets: 8, posts: 3, slow: 6 };
 const SLOW_MS = 1_000;
 const LOADED_WITHIN_MS = 90_000;
 const WARM_UP_REQUESTS = 300;
+/** How soon after SIGTERM a copy must say that it wants no more requests. */
+const TOLD_WITHIN_MS = 500;
 /** The program's own limit is 20 s, then it exits with 1. */
 const EXIT_WITHIN_MS = 25_000;
 
@@ -105,14 +107,16 @@ async function expectDraining({ running, shop }: World, { program, copy }: Copy)
   const address = running.address(program.name, copy);
   if (!address) return;
   const direct = shop.direct(address, basePathOf(program));
+  const status = async (path: string) => (await direct.get(path, { from: 'root' })).status;
   try {
-    await sleep(200);
-    const [ready, live] = await Promise.all(
-      ['/readyz', '/livez'].map(path => direct.get(path, { from: 'root' })),
-    );
+    const seen: number[] = [];
+    const until = performance.now() + TOLD_WITHIN_MS;
+    do {
+      seen.splice(0, 2, await status('/readyz'), await status('/livez'));
+    } while (seen[0] !== 503 && performance.now() < until);
     expect(
-      ready?.status === 503 && live?.status === 200,
-      `a copy that is draining answers /readyz ${ready?.status} and /livez ${live?.status}, not 503 and 200`,
+      seen[0] === 503 && seen[1] === 200,
+      `a copy that is draining answers /readyz ${seen[0]} and /livez ${seen[1]}, not 503 and 200`,
     );
   } finally {
     direct.close();
