@@ -45,7 +45,7 @@ export const nginxReload: Guarantee = {
     const onKept = new Load(world, {
       what: 'GETs on kept connections',
       clients: KEPT,
-      perSecond: KEPT * 10,
+      perSecond: KEPT * 5,
       send: () => keeper.get('/products?limit=1'),
     });
     try {
