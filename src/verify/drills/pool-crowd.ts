@@ -25,7 +25,7 @@ const TOO_MANY = /too many (clients|connections)|remaining connection slots/;
 
 export const poolCrowd: Guarantee = {
   id: 'pool.crowd',
-  lines: ['D1', 'D2', 'D3'],
+  lines: ['D1', 'D2', 'D3', 'E12'],
   title: `${CROWDS.join(' and ')} clients at once: connections stay within the bound, and who is too many gets 503 in time`,
   from: 'pool',
   drill: true,
