@@ -1,4 +1,7 @@
-/** The mail node: a real SMTP server inside the tool, which keeps what it gets. */
+/** The mail node: a real SMTP server inside the tool, which keeps what it gets. It is the one that the project tests itself with. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { SMTPServer } from 'smtp-server';
 import { EngineError, type Mail } from '../engine.ts';
 import type { Copy } from './copy.ts';
@@ -12,17 +15,20 @@ export class MailCopy implements Copy {
   readonly log: LogBook;
   readonly pid = undefined;
   readonly mails: Mail[] = [];
+  readonly #directory: string;
   readonly #port: number;
   #server: SMTPServer | undefined;
 
-  constructor(port: number, log: LogBook) {
+  /** @param directory the project's folder */
+  constructor(directory: string, port: number, log: LogBook) {
+    this.#directory = directory;
     this.#port = port;
     this.log = log;
   }
 
   async start(): Promise<void> {
     if (this.#server) return;
-    const { SMTPServer: Server } = await import('smtp-server');
+    const Server = await this.#load();
     const server = new Server({
       authOptional: true,
       disabledCommands: ['AUTH', 'STARTTLS'],
@@ -52,6 +58,18 @@ export class MailCopy implements Copy {
       server.listen(this.#port, LOOPBACK, () => resolve());
     });
     this.#server = server;
+  }
+
+  async #load(): Promise<typeof SMTPServer> {
+    try {
+      const path = createRequire(join(this.#directory, 'package.json')).resolve('smtp-server');
+      return (await import(pathToFileURL(path).href)).SMTPServer;
+    } catch (cause) {
+      throw new EngineError('the project has no smtp-server, which receives its mail here', {
+        hint: `run npm install --save-dev smtp-server in ${this.#directory}, or verify with --engine docker`,
+        cause,
+      });
+    }
   }
 
   async stop(): Promise<void> {

@@ -18,7 +18,7 @@ export function copyCount(node: BlueprintNode): number {
 export function makeCopy(context: RunContext, node: BlueprintNode, copy: number, log: LogBook): Copy {
   switch (node.kind) {
     case 'mail':
-      return new MailCopy(portsOf(context, node.name).main, log);
+      return new MailCopy(context.directory, portsOf(context, node.name).main, log);
     case 'job':
       return new JobCopy(context, node.name, () => programLaunch(context, node, {}), log);
     case 'program':
