@@ -7,7 +7,7 @@ import { load, tally } from '../load.ts';
 import { databaseHolding, poolBound, programServing } from '../parts.ts';
 
 const CLIENTS = 20;
-const REQUESTS = 1_000;
+const REQUESTS = 500;
 /** Through a front door that limits an address. */
 const FEWER_REQUESTS = 200;
 /** A transaction that does nothing for so long is one that was forgotten. */

@@ -55,7 +55,7 @@ const FAULTS: readonly Fault[] = [
     breaks: ['database.hostile-text', 'database.schema'],
     because: /a search for .* finds/,
     patches: [
-      { file: 'src/products/store.ts', find: 'escapeLike(q)', replace: 'q' },
+      { file: 'src/products/store.ts', find: '[\\\\%_]', replace: '[\\\\]' },
       {
         file: 'migrations/sessions/0001_customers_and_sessions.sql',
         find: /create index sessions_customer_id.*/,
