@@ -15,7 +15,13 @@ const FAULTS: readonly Fault[] = [
     title: 'statements and transactions without an end',
     breaks: ['database.endless-work'],
     because: /a statement without end/,
-    patches: [{ file: 'src/kit/connection.ts', find: 'statement_timeout: STATEMENT_MS,', replace: '' }],
+    patches: [
+      {
+        file: 'src/kit/connection.ts',
+        find: 'STATEMENT_MS,\n    query_timeout: QUERY_MS,',
+        replace: 'STATEMENT_MS * 100,\n    query_timeout: QUERY_MS * 100,',
+      },
+    ],
   },
 ];
 

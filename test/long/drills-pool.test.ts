@@ -18,7 +18,7 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'requests that wait for a connection for ever',
     breaks: ['pool.crowd'],
-    because: /took|hang|more than/,
+    because: /an answer took/,
     patches: [
       {
         file: 'src/kit/database.ts',

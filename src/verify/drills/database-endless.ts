@@ -42,7 +42,7 @@ async function slowStatement({ running, shop }: World): Promise<number> {
        alter table products.products enable row level security`,
       { as: 'admin' },
     );
-    const answer = await shop.get('/products?limit=1');
+    const answer = await shop.get('/products?limit=1', { timeoutMs: 15_000 });
     expect(
       answer.status === 503,
       `${describe(answer)} after ${Math.round(answer.ms)} ms of a statement without end, not 503`,
