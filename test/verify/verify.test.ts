@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { type Engine, EngineError, type Running } from '../../src/engines/engine.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
+import { DRILLS } from '../../src/verify/drills/index.ts';
 import { Broken, type Guarantee, NotVerifiable, type World } from '../../src/verify/guarantee.ts';
 import { GUARANTEES, guaranteesOf } from '../../src/verify/guarantees/index.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
@@ -198,19 +199,28 @@ describe('the registry', () => {
   it('chooses by stage and strategy', () => {
     const of = (given: Parameters<typeof resolveAnswers>[0]) =>
       guaranteesOf(buildBlueprint(resolveAnswers(given, 'my-shop'))).map(each => each.id);
-    expect(of({ stage: 'stall' })).toEqual([
-      'stall.answers',
-      'stall.contract',
-      'stall.errors',
-      'stall.graceful-stop',
-    ]);
+    expect(of({ stage: 'stall' })).toEqual(
+      GUARANTEES.filter(({ from }) => from === 'stall').map(({ id }) => id),
+    );
     expect(of({ stage: 'balancer' })).toContain('balancer.spread');
     expect(of({ stage: 'balancer' })).not.toContain('balancer.favours-fast');
     expect(of({ stage: 'balancer', strategy: 'least-connections' })).toContain('balancer.favours-fast');
     expect(of({ stage: 'balancer', replicas: 1 })).not.toContain('balancer.failover');
     expect(of({ stage: 'microservices', balancer: 'haproxy' })).toEqual(
-      GUARANTEES.map(each => each.id).filter(id => id !== 'balancer.favours-fast'),
+      GUARANTEES.map(each => each.id).filter(
+        id => !['balancer.favours-fast', 'nginx.idle-timeouts'].includes(id),
+      ),
     );
+  });
+
+  it('has drills, with ids of their own, only where they are asked for', () => {
+    const nginx = buildBlueprint(resolveAnswers({ stage: 'nginx' }, 'my-shop'));
+    expect(guaranteesOf(nginx).some(({ drill }) => drill)).toBe(false);
+    const drills = guaranteesOf(nginx, { drill: true }).filter(({ drill }) => drill);
+    expect(drills.map(({ id }) => id)).toContain('balancer.kill-under-load');
+    expect(DRILLS.every(({ drill, id, from }) => drill && id.startsWith(`${from}.`))).toBe(true);
+    const ids = [...GUARANTEES, ...DRILLS].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('refuses an id that is none of the project', () => {
