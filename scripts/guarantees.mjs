@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /**
  * What a reviewer of such a backend asks, line by line. A line is covered by the guarantees that name it (`lines` in `src/verify`),
- * by a test of this repository (`test`), or it is not covered, and why (`not`).
+ * by a test of this repository (`test`), or it is not covered, and why (`not`). `but` is what is left out of a line that is covered.
  */
 const CHECKLIST = JSON.parse(readFileSync(join(ROOT, 'scripts', 'checklist.json'), 'utf8'));
 const TOOL = join(ROOT, 'bin', 'create-backend-stage.js');
@@ -98,12 +98,13 @@ function checklist() {
     }
   }
   const rows = part =>
-    part.lines.map(({ id, asks, test, not }) => {
+    part.lines.map(({ id, asks, test, not, but = '' }) => {
       const by = [...(covering.get(id) ?? []), ...(test ? [test] : [])];
-      return [id, asks, by.length > 0 ? by.join(', ') : `not covered: ${not ?? 'by nothing yet'}`];
+      return [id, asks, by.length > 0 ? by.join(', ') : '**not covered**', not ?? but];
     });
   const parts = CHECKLIST.map(
-    part => `### ${part.part}\n\n${table(['line', 'what is asked', 'covered by'], rows(part))}`,
+    part =>
+      `### ${part.part}\n\n${table(['line', 'what is asked', 'covered by', 'what is left out, and why'], rows(part))}`,
   );
   return `## The checklist\n\nWhat a reviewer of such a backend asks, from the first stage that it applies to on.\n\n${parts.join('\n')}`;
 }
