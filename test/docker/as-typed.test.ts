@@ -1,4 +1,4 @@
 import { describeAsTyped, SCENARIOS } from './as-typed.ts';
 
 // The others are in test/long.
-describeAsTyped([SCENARIOS.nginx]);
+describeAsTyped([SCENARIOS.database]);

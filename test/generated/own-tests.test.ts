@@ -1,4 +1,4 @@
-import { describeOwnTests, hasAllServices } from './own-tests.ts';
+import { describeOwnTests } from './own-tests.ts';
 
-// Projects without some of the services are in test/long.
-await describeOwnTests(hasAllServices);
+// Those of microservices take longest, and are in test/long.
+await describeOwnTests(({ stage }) => stage !== 'microservices');

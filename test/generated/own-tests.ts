@@ -12,7 +12,7 @@ import { installedProject } from '../support/generated-project.ts';
 /** What the compiler and the project's own tests read; answers that agree in these need no second run. */
 const CODE = /\.(ts|sql)$|(^|\/)(package|tsconfig)\.json$|^contracts\/|^test\//;
 
-export function hasAllServices({ services = SERVICE_NAMES }: Answers): boolean {
+function hasAllServices({ services = SERVICE_NAMES }: Answers): boolean {
   return services.length === SERVICE_NAMES.length;
 }
 

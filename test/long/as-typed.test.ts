@@ -2,9 +2,9 @@ import { describeAsTyped, SCENARIOS } from '../docker/as-typed.ts';
 
 describeAsTyped([
   SCENARIOS.stall,
-  SCENARIOS.database,
   SCENARIOS.pool,
   SCENARIOS.balancer,
+  SCENARIOS.nginx,
   SCENARIOS.nginxWithHaproxy,
   SCENARIOS.microservices,
 ]);

@@ -1,3 +1,3 @@
-import { describeOwnTests, hasAllServices } from '../generated/own-tests.ts';
+import { describeOwnTests } from '../generated/own-tests.ts';
 
-await describeOwnTests(answers => !hasAllServices(answers));
+await describeOwnTests(({ stage }) => stage === 'microservices');

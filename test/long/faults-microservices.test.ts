@@ -1,5 +1,5 @@
-import type { Fault } from './fault.ts';
-import { describeFaults } from './workshop.ts';
+import type { Fault } from '../verify/faults/fault.ts';
+import { describeFaults } from '../verify/faults/workshop.ts';
 
 const FAULTS: readonly Fault[] = [
   {
