@@ -28,6 +28,11 @@ const FAULTS: readonly Fault[] = [
         find: 'proxy_next_upstream error timeout;',
         replace: 'proxy_next_upstream off;',
       },
+      {
+        file: 'nginx/nginx.conf',
+        find: '"~^(?:GET|HEAD|OPTIONS)$" @read_again;',
+        replace: '',
+      },
     ],
   },
   {
