@@ -44,10 +44,18 @@ export async function expectStillThere(shop: ShopClient, { cookie, orders }: Pur
     if (unavailable) throw new Error(describe(unavailable));
     return true;
   });
-  const session = await shop.get('/sessions/current', { cookie });
+  // One copy may be back while another is not; 503 says come again, and not that anything is lost.
+  const answer = async (path: string) => {
+    const { value } = await eventually(`an answer to GET ${path}`, BACK_WITHIN_MS, async () => {
+      const response = await shop.get(path, { cookie });
+      return response.status === 503 ? undefined : response;
+    });
+    return value;
+  };
+  const session = await answer('/sessions/current');
   expect(session.status === 200, `the session is lost: ${describe(session)}`);
   for (const order of orders) {
-    const response = await shop.get(`/orders/${order.id}`, { cookie });
+    const response = await answer(`/orders/${order.id}`);
     expect(response.status === 200, `order ${order.id} was accepted and is lost: ${describe(response)}`);
     const now = response.json<OrderBody>();
     expect(
