@@ -34,7 +34,7 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 }
 
 function packLayer(folder, texts) {
-  const { moves = [], drops = [] } = readLayerRules(folder);
+  const { moves = [], drops = [], follow = [] } = readLayerRules(folder);
   const files = [];
   const partials = [];
   for (const path of walk(folder).filter(path => path !== 'layer.json')) {
@@ -48,7 +48,7 @@ function packLayer(folder, texts) {
       files.push(`{ path: ${JSON.stringify(outputPath(path))}, ${content} }`);
     }
   }
-  return `{ moves: ${JSON.stringify(moves)}, drops: ${JSON.stringify(drops)}, files: [\n${files.join(',\n')}\n], partials: { ${partials.join(',\n')} } }`;
+  return `{ moves: ${JSON.stringify(moves)}, drops: ${JSON.stringify(drops)}, follow: ${JSON.stringify(follow)}, files: [\n${files.join(',\n')}\n], partials: { ${partials.join(',\n')} } }`;
 }
 
 function readLayerRules(folder) {

@@ -15,6 +15,8 @@ export interface PackedLayer {
   readonly moves: readonly (readonly [from: string, to: string])[];
   /** Paths or folders (ending in `/`) that this stage no longer has. */
   readonly drops: readonly string[];
+  /** Folders whose other files, which their owner has added, go along when a project grows to this stage. */
+  readonly follow: readonly (readonly [from: string, to: string])[];
   readonly files: readonly PackedFile[];
   readonly partials: Readonly<Record<string, TemplateSpec>>;
 }
@@ -44,14 +46,48 @@ export function overlayLayers(
   return { files, partials };
 }
 
+/** Where growing takes a generated file, or undefined where a stage on the way drops it. @param stages those that are climbed */
+export function grownPath(
+  layers: Readonly<Record<string, PackedLayer>>,
+  stages: readonly Stage[],
+  path: string,
+): string | undefined {
+  let now = path;
+  for (const { name } of stages) {
+    const layer = layers[name];
+    if (layer?.drops.some(drop => covers(drop, now))) return undefined;
+    if (layer) now = movedPath(now, layer.moves);
+  }
+  return now;
+}
+
+/** Where growing takes a file that its owner has added: along with the folder that it lies in. */
+export function grownOwnPath(
+  layers: Readonly<Record<string, PackedLayer>>,
+  stages: readonly Stage[],
+  path: string,
+): string {
+  return stages.reduce((now, { name }) => {
+    const { moves = [], follow = [] } = layers[name] ?? {};
+    return movedPath(
+      now,
+      [...moves, ...follow].filter(([from]) => from.endsWith('/')),
+    );
+  }, path);
+}
+
 function moveAndDrop(files: ReadonlyMap<string, PackedFile>, layer: PackedLayer): Map<string, PackedFile> {
   const kept = [...files.values()].filter(file => !layer.drops.some(drop => covers(drop, file.path)));
   return new Map(kept.map(file => movedFile(file, layer)).map(file => [file.path, file]));
 }
 
 function movedFile(file: PackedFile, layer: PackedLayer): PackedFile {
-  const move = layer.moves.find(([from]) => covers(from, file.path));
-  return move ? { ...file, path: move[1] + file.path.slice(move[0].length) } : file;
+  return { ...file, path: movedPath(file.path, layer.moves) };
+}
+
+function movedPath(path: string, moves: PackedLayer['moves']): string {
+  const move = moves.find(([from]) => covers(from, path));
+  return move ? move[1] + path.slice(move[0].length) : path;
 }
 
 /** Whether a rule names this path: the path itself, or a folder above it. */

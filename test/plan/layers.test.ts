@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { stagesUpTo } from '../../src/journey/stages.ts';
-import { overlayLayers, type PackedLayer } from '../../src/plan/layers.ts';
+import { grownOwnPath, grownPath, overlayLayers, type PackedLayer } from '../../src/plan/layers.ts';
 
 const layer = (files: Record<string, string>, rules: Partial<PackedLayer> = {}): PackedLayer => ({
   moves: [],
   drops: [],
+  follow: [],
   partials: {},
   files: Object.entries(files).map(([path, text]) => ({ path, text })),
   ...rules,
@@ -38,4 +39,18 @@ test('a file may replace one that was just moved away or into its place', () => 
     pool: layer({ 'src/a.ts': 'new', 'lib/a.ts': 'mine' }, { moves: [['src/', 'lib/']] }),
   };
   expect(texts(layers)).toEqual({ 'src/a.ts': 'new', 'lib/a.ts': 'mine' });
+});
+
+test("growing takes generated files where the layers move them, and the owner's along with their folder", () => {
+  const layers = {
+    database: layer({}, { drops: ['src/old.ts'] }),
+    pool: layer({}, { moves: [['src/orders/', 'services/orders/']], follow: [['src/', 'services/shop/']] }),
+  };
+  const climbed = stagesUpTo('pool').slice(1);
+  expect(grownPath(layers, climbed, 'src/orders/a.ts')).toBe('services/orders/a.ts');
+  expect(grownPath(layers, climbed, 'src/app.ts')).toBe('src/app.ts');
+  expect(grownPath(layers, climbed, 'src/old.ts')).toBeUndefined();
+  expect(grownOwnPath(layers, climbed, 'src/orders/mine.ts')).toBe('services/orders/mine.ts');
+  expect(grownOwnPath(layers, climbed, 'src/mine.ts')).toBe('services/shop/mine.ts');
+  expect(grownOwnPath(layers, climbed, 'notes.md')).toBe('notes.md');
 });
