@@ -1,4 +1,5 @@
-/** Starts a repository for a new project, where there is none around it. */
+/** The repository around a project: started where there is none, and otherwise only read. */
+import { execFile } from 'node:child_process';
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runProcess } from '../run-process.ts';
@@ -47,6 +48,50 @@ export async function isInsideRepository(directory: string): Promise<boolean> {
     return parent === directory ? false : isInsideRepository(parent);
   }
 }
+
+/**
+ * Which of these paths have changes that are not committed (also: files that git does not know), as far as git is there to tell.
+ * @param paths relative to the project
+ */
+export async function uncommitted(directory: string, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const prefix = await readGit(directory, ['rev-parse', '--show-prefix']);
+  if (prefix === undefined) return [];
+  const output = await readGit(directory, [
+    ...['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=no', '--'],
+    '.',
+  ]);
+  // The paths of this form are relative to the repository's root, whatever the current folder is.
+  const root = prefix.toString('utf8').replace(/\n$/, '');
+  const changed = new Set(
+    (output?.toString('utf8') ?? '').split('\0').map(entry => entry.slice('XY '.length + root.length)),
+  );
+  return paths.filter(path => changed.has(path));
+}
+
+/** A file that git's history holds, as it was when it was last there. */
+export async function readFromHistory(directory: string, path: string): Promise<Buffer | undefined> {
+  const log = await readGit(directory, ['log', '-1', '--format=%H', '--diff-filter=AM', '--', path]);
+  const commit = log?.toString('utf8').trim();
+  return commit ? readGit(directory, ['show', `${commit}:./${path}`]) : undefined;
+}
+
+/** Git's answer, or nothing where there is no git, no repository, or no such thing. Takes no lock and runs none of the user's programs. */
+function readGit(directory: string, args: readonly string[]): Promise<Buffer | undefined> {
+  const options = {
+    cwd: directory,
+    env: { ...process.env, ...FOREIGN_REPOSITORY, GIT_OPTIONAL_LOCKS: '0' },
+    encoding: 'buffer',
+    maxBuffer: LARGEST_ANSWER,
+  } as const;
+  const command = ['--literal-pathspecs', '-c', 'core.fsmonitor=false', ...args];
+  return new Promise(resolve => {
+    execFile('git', command, options, (error, stdout) => resolve(error ? undefined : stdout));
+  });
+}
+
+/** Bytes: status of a large repository, or one generated file. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 async function runGit(cwd: string, signal: AbortSignal, args: readonly string[]): Promise<boolean> {
   try {

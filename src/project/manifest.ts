@@ -13,7 +13,7 @@ import { codeOf } from './target.ts';
 
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_PATH = '.stage/manifest.json';
-const BASELINE_FOLDER = '.stage/base';
+export const BASELINE_FOLDER = '.stage/base';
 /** Of the SHA-256's hexadecimal digits, in a baseline file's name. */
 const HASH_DIGITS = 16;
 
@@ -21,7 +21,14 @@ export interface ManifestFile {
   readonly sha256: string;
   readonly mode: string;
   readonly class: string;
+  /** Where its owner has moved it. */
+  readonly movedTo?: string;
+  /** Its owner does without it. */
+  readonly deleted?: true;
 }
+
+/** What its owner did to a file's place: the part of a manifest's line that generating it does not give. */
+export type Place = Pick<ManifestFile, 'movedTo' | 'deleted'>;
 
 export interface Manifest {
   /** The version of the tool that wrote the project. */
@@ -36,20 +43,29 @@ export interface Manifest {
 export type RecordFile = Pick<PlannedFile, 'path' | 'bytes' | 'mode'>;
 
 /** The files under `.stage/` for a plan: the manifest, the baseline, and what keeps git from changing the baseline's bytes. */
-export function recordsOf(plan: Plan, answers: Answers, version: string): RecordFile[] {
+export function recordsOf(
+  plan: Plan,
+  answers: Answers,
+  version: string,
+  places: ReadonlyMap<string, Place> = new Map(),
+): RecordFile[] {
   const baseline = new Map(
-    plan.files.map(file => [
-      `${BASELINE_FOLDER}/${sha256(file.bytes).slice(0, HASH_DIGITS)}`,
-      Buffer.from(file.bytes),
-    ]),
+    plan.files.map(file => [baselinePath(sha256(file.bytes)), Buffer.from(file.bytes)]),
   );
   return [
     textFile('.stage/.gitattributes', 'base/** -text -diff linguist-generated\n'),
+    // What a run that changes the project keeps to itself.
+    textFile('.stage/.gitignore', 'tx/\nundo/\nlock\n'),
     ...[...baseline]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, bytes]): RecordFile => ({ path, bytes, mode: 0o644 })),
-    textFile(MANIFEST_PATH, manifestText(plan, answers, version)),
+    textFile(MANIFEST_PATH, manifestText(plan, answers, version, places)),
   ];
+}
+
+/** Where a file's bytes are kept. Without an ending, so that no tool takes it for source code. */
+export function baselinePath(hash: string): string {
+  return `${BASELINE_FOLDER}/${hash.slice(0, HASH_DIGITS)}`;
 }
 
 function textFile(path: string, text: string): RecordFile {
@@ -57,7 +73,12 @@ function textFile(path: string, text: string): RecordFile {
 }
 
 /** One line a file, sorted: two branches that both grew merge by line. */
-function manifestText(plan: Plan, answers: Answers, version: string): string {
+function manifestText(
+  plan: Plan,
+  answers: Answers,
+  version: string,
+  places: ReadonlyMap<string, Place>,
+): string {
   const files = [...plan.files]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map(file => {
@@ -65,6 +86,7 @@ function manifestText(plan: Plan, answers: Answers, version: string): string {
         sha256: sha256(file.bytes),
         mode: file.mode.toString(8),
         class: file.class,
+        ...places.get(file.path),
       };
       return `    ${JSON.stringify(file.path)}: ${JSON.stringify(entry)}`;
     });
@@ -115,9 +137,38 @@ async function readManifestText(path: string, directory: string): Promise<string
 function parseManifest(path: string, text: string): Manifest {
   try {
     const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && 'answers' in json) return json as Manifest;
+    if (isManifest(json, text)) return json;
   } catch {
     // Told below, like any other manifest that is not one.
   }
   throw new UsageError(`${path} is damaged`, 'restore it from your repository');
+}
+
+function isManifest(json: unknown, text: string): json is Manifest {
+  if (typeof json !== 'object' || json === null || !('answers' in json)) return false;
+  // Whatever a newer version writes: it is refused by its version.
+  if ('schemaVersion' in json && Number(json.schemaVersion) > MANIFEST_VERSION) return true;
+  const files = 'files' in json ? json.files : undefined;
+  if (typeof files !== 'object' || files === null) return false;
+  // A merge of two branches can leave a file in twice, of which JSON takes the last without a word.
+  if (text.split('"sha256":').length - 1 !== Object.keys(files).length) return false;
+  return Object.entries(files).every(
+    ([path, entry]) => isInside(path) && isManifestFile(entry) && isInside(entry.movedTo ?? path),
+  );
+}
+
+function isManifestFile(entry: unknown): entry is ManifestFile {
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    'sha256' in entry &&
+    /^[0-9a-f]{64}$/.test(String(entry.sha256)) &&
+    'mode' in entry &&
+    'class' in entry
+  );
+}
+
+/** Whether a path of a manifest, which anybody can have edited, stays inside the project. */
+export function isInside(path: string): boolean {
+  return !/[\\\0]|^[A-Za-z]:/.test(path) && path.split('/').every(part => !['', '.', '..'].includes(part));
 }

@@ -47,6 +47,18 @@ describe('the records of a plan', () => {
     expect(String(attributes?.bytes)).toBe('base/** -text -diff linguist-generated\n');
   });
 
+  it('tell where their owner has put a file, or that it is gone', () => {
+    const places = new Map([
+      ['a.txt', { movedTo: 'b/a.txt' }],
+      ['z.sh', { deleted: true as const }],
+    ]);
+    const text = String(recordsOf(plan, answers, '1.2.3', places).at(-1)?.bytes);
+    expect(JSON.parse(text).files).toMatchObject({
+      'a.txt': { movedTo: 'b/a.txt' },
+      'z.sh': { deleted: true },
+    });
+  });
+
   it('depend on nothing but plan, answers and version', () => {
     expect(recordsOf({ files: plan.files.toReversed() }, answers, '1.2.3')).toEqual(records);
   });
@@ -77,7 +89,22 @@ describe('reading a manifest', () => {
       '{"schemaVersion":2,"version":"9.0.0","answers":{}}',
       'create-backend-stage@9.0.0',
     ],
-    ['answers that it does not know', '{"schemaVersion":1,"answers":{"stage":"stall","moat":1}}', 'moat'],
+    [
+      'answers that it does not know',
+      '{"schemaVersion":1,"answers":{"stage":"stall","moat":1},"files":{}}',
+      'moat',
+    ],
+    ['one without files', '{"schemaVersion":1,"answers":{"stage":"stall"}}', 'damaged'],
+    [
+      'a path that leads out of the project',
+      `{"schemaVersion":1,"answers":{},"files":{"../evil":{"sha256":"${'0'.repeat(64)}","mode":"644","class":"text"}}}`,
+      'damaged',
+    ],
+    [
+      'a file that is in twice',
+      `{"schemaVersion":1,"answers":{},"files":{${`"a":{"sha256":"${'0'.repeat(64)}","mode":"644","class":"text"},`.repeat(2).slice(0, -1)}}}`,
+      'damaged',
+    ],
   ])('refuses %s', async (name, text, says) => {
     const failure = await readManifest(project(name.replaceAll(' ', '-'), text)).catch(error => error);
     expect(failure.name).toBe('UsageError');
