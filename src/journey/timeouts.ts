@@ -23,6 +23,8 @@ export const TIMEOUTS = {
   nginxUpstreamKeepAlive: haproxyKeepAlive - RUNG.idle,
   programHandler: HANDLER_MS / 1000,
   haproxyServer,
+  /** A read that takes so long sits on a hung copy: another is asked. Three tries have to fit under what nginx waits. */
+  haproxyRead: 4,
   nginxRead,
   nginxSend: nginxRead,
   /**

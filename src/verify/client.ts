@@ -7,7 +7,7 @@ import type { Endpoint, Running } from '../engines/engine.ts';
 import { Broken } from './guarantee.ts';
 import { type Pace, paceOf } from './pace.ts';
 
-/** Longer than the slowest answer that any stage allows (the database's 5 s and the proxies' 15 s are cut before). */
+/** Longer than the slowest answer that any stage allows (the database's 3 s and the proxies' 15 s are cut before). */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
 export const DEMO_EMAIL = 'demo@shop.example';

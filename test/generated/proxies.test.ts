@@ -6,16 +6,12 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Blueprint, nodesOfKind } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
-import { findExecutable, versionOf } from '../../src/engines/native/executables.ts';
 import type { Answers } from '../../src/journey/options.ts';
 import { reaches, STAGE_NAMES } from '../../src/journey/stages.ts';
 import { PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
-import { composeTarget, type ProxyTarget, proxyFeatures } from '../../src/plan/target.ts';
 import { describeAnswers, isLegal, pairwiseAnswers } from '../support/answer-sets.ts';
 import { defaultAnswers, writeProject } from '../support/generated-project.ts';
-
-const nginx = findExecutable('nginx') ?? 'nginx';
-const haproxy = findExecutable('haproxy') ?? 'haproxy';
+import { haproxy, nativeTarget, nginx } from '../support/native-target.ts';
 
 let folder: string;
 let project: string;
@@ -67,7 +63,10 @@ async function complaintOf(
   spoil = (text: string) => text,
 ): Promise<string> {
   const file = join(folder, PROXY_FILES[kind].replaceAll('/', '-'));
-  await writeFile(file, spoil(await renderProxyConfig(blueprint, kind, await nativeTarget(blueprint))));
+  await writeFile(
+    file,
+    spoil(await renderProxyConfig(blueprint, kind, await nativeTarget(blueprint, folder, project))),
+  );
   const { all, exitCode } =
     kind === 'nginx'
       ? await execa(nginx, ['-t', '-q', '-p', folder, '-e', 'stderr', '-c', file], {
@@ -76,31 +75,4 @@ async function complaintOf(
         })
       : await execa(haproxy, ['-c', '-f', file], { all: true, reject: false });
   return exitCode === 0 && !/\[(warn|WARNING)/.test(all) ? '' : all || `exit code ${exitCode}`;
-}
-
-async function nativeTarget(blueprint: Blueprint): Promise<ProxyTarget> {
-  const behind = [
-    ...nodesOfKind(blueprint, 'haproxy').map(({ balances }) => balances),
-    ...nodesOfKind(blueprint, 'nginx').flatMap(({ upstreams }) => upstreams.map(({ name }) => name)),
-  ];
-  const servers = [3001, 3002, 3003].map((port, index) => ({
-    name: `copy${index + 1}`,
-    host: '127.0.0.1',
-    port,
-  }));
-  return {
-    ...composeTarget(blueprint),
-    kind: 'native',
-    listen: '127.0.0.1:38080',
-    http: '127.0.0.1:38081',
-    https: '127.0.0.1:38443',
-    servers: Object.fromEntries(behind.map(name => [name, servers])),
-    runDir: join(folder, 'run'),
-    accessLog: join(folder, 'run', 'access.log'),
-    errorLog: 'stderr',
-    certificate: join(project, 'secrets', 'tls_crt'),
-    certificateKey: join(project, 'secrets', 'tls_key'),
-    webRoot: join(project, 'public'),
-    features: proxyFeatures(await versionOf(nginx, '-v'), await versionOf(haproxy, '-v')),
-  };
 }

@@ -23,6 +23,11 @@ test('deadlines of a request are shorter the nearer they are to the origin', () 
   );
 });
 
+test('a read is ended by the database before the balancer has another copy do it, and three of them before nginx gives up', () => {
+  expectRising(database.QUERY_MS / 1000, TIMEOUTS.haproxyRead);
+  expectRising(TIMEOUTS.haproxyRead * 3, TIMEOUTS.nginxRead);
+});
+
 test('a client may take no longer over its headers than over its request', () => {
   expectRising(http.HEADERS_MS, http.REQUEST_MS);
 });

@@ -65,6 +65,8 @@ export function createHttp(
     genReqId: requestId,
     logController: new LogController({ requestIdLogLabel: 'requestId', disableRequestLogging: true }),
     logger: {
+      // Not pino's own: that ends the program when a line cannot be written.
+      stream: process.stdout,
       level: config.logLevel,
       formatters: { level: level => ({ level }) },
       serializers: { err: describeError },

@@ -23,6 +23,8 @@ export async function serve(
   health: Health,
   close: () => Promise<void> = async () => {},
 ): Promise<void> {
+  // A disk that is full costs lines of the log, and not the shop.
+  process.stdout.on('error', () => {});
   await http.listen({ host: config.host, port: config.port }).catch((error: Error) => {
     throw new StartError(`cannot listen (${error.message}): choose another HOST or PORT`);
   });
