@@ -13,7 +13,11 @@ export function settled({ base, yours, generated }: Sides<string>): Merged<strin
 }
 
 /** Nothing is merged: `ours` and `theirs` decide which side the file becomes, and the others keep yours. */
-export function wholeFileConflict(sides: Sides<string>, mode: ConflictMode, why: string): Merged<string> {
+export function wholeFileConflict<Content>(
+  sides: Sides<Content>,
+  mode: ConflictMode,
+  why: string,
+): Merged<Content> {
   const conflicts = [why];
   if (mode === 'ours') return { content: sides.yours, conflicts, notes: [] };
   return mode === 'theirs'
@@ -29,4 +33,12 @@ export function wholeFileConflict(sides: Sides<string>, mode: ConflictMode, why:
         notes: [],
         sidecar: { of: 'generated', content: sides.generated },
       };
+}
+
+/** What a merge by key has come to: where there are conflicts, its content holds the side that the mode settles them for. */
+export function keyedMerge(sides: Sides<string>, mode: ConflictMode, merged: Merged<string>): Merged<string> {
+  const { conflicts } = merged;
+  if (conflicts.length === 0 || mode === 'ours') return merged;
+  const whole = wholeFileConflict(sides, mode, '');
+  return mode === 'sidecar' ? { ...whole, conflicts } : { ...whole, ...merged };
 }
