@@ -4,6 +4,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { packedTemplatesEsbuild } from './pack-templates.mjs';
+import { slimPackages } from './slim-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -35,10 +36,9 @@ function bundle() {
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
-    plugins: [packedTemplatesEsbuild()],
-    // Its ES modules, of which only the reader is taken; Node would get all of it as CommonJS.
-    alias: { yaml: join(root, 'node_modules', 'yaml', 'browser', 'index.js') },
-
+    plugins: [packedTemplatesEsbuild(), slimPackages()],
+    // Its ES modules: the same code without what CommonJS wraps around each file.
+    alias: { 'handlebars/runtime.js': 'handlebars/lib/handlebars.runtime.js' },
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
