@@ -16,11 +16,16 @@ const HELPERS = ['eq', 'json', 'join', 'value', 'lookup', 'if', 'unless', 'each'
 /** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {
   const texts = [];
-  const layers = readdirSync(root)
+  const specs = [];
+  const names = readdirSync(root)
     .filter(name => statSync(join(root, name)).isDirectory())
-    .sort()
-    .map(name => `${JSON.stringify(name)}: ${packLayer(join(root, name), texts)}`);
-  return `${unpacking(texts)}export const layers = {\n${layers.join(',\n')}\n};\n`;
+    .sort();
+  const layers = names.map(name => [name, packLayer(join(root, name), texts, specs)]);
+  texts.push(JSON.stringify(Object.fromEntries(layers)));
+  return `${unpacking(texts)}const specs = [\n${specs.join(',\n')}\n];
+export const layers = JSON.parse(texts.pop(), (_, value) =>
+  typeof value !== 'number' ? value : value < 0 ? specs[~value] : texts[value]);
+`;
 }
 
 /** Texts are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
@@ -33,22 +38,19 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 `;
 }
 
-function packLayer(folder, texts) {
-  const { moves = [], drops = [], follow = [] } = readLayerRules(folder);
+function packLayer(folder, texts, specs) {
+  const { moves = [], drops = [] } = readLayerRules(folder);
   const files = [];
-  const partials = [];
+  const partials = {};
   for (const path of walk(folder).filter(path => path !== 'layer.json')) {
     const text = readFileSync(join(folder, path), 'utf8');
     const [, partial] = /^_partials\/(.+)\.hbs$/.exec(path) ?? [];
-    if (partial) partials.push(`${JSON.stringify(partial)}: ${compile(text, path, texts)}`);
-    else {
-      const content = path.endsWith('.hbs')
-        ? `template: ${compile(text, path, texts)}`
-        : `text: texts[${texts.push(text) - 1}]`;
-      files.push(`{ path: ${JSON.stringify(outputPath(path))}, ${content} }`);
-    }
+    const spec = path.endsWith('.hbs') ? ~(specs.push(compile(text, path, texts)) - 1) : undefined;
+    if (partial) partials[partial] = spec;
+    else
+      files.push({ path: outputPath(path), ...(spec ? { template: spec } : { text: texts.push(text) - 1 }) });
   }
-  return `{ moves: ${JSON.stringify(moves)}, drops: ${JSON.stringify(drops)}, follow: ${JSON.stringify(follow)}, files: [\n${files.join(',\n')}\n], partials: { ${partials.join(',\n')} } }`;
+  return { moves, drops, files, partials };
 }
 
 function readLayerRules(folder) {
@@ -84,8 +86,8 @@ const LOCATION = /\{"start":\{"line":\d+,"column":\d+\},"end":\{"line":\d+,"colu
 const FALLBACK =
   /container\.lookupProperty \|\| function\(parent, propertyName\) \{[^}]*\}\s*return undefined\s*\}/g;
 /** The words of a template, between its expressions: packed with all others where that is shorter than naming them. */
-const WORDS = /"(?:[^"\\]|\\.)*"/g;
-const LONG = 40;
+const WORDS = /(?<=return |\+ )"(?:[^"\\]|\\.)*"/g;
+const LONG = 24;
 
 function compile(text, path, texts) {
   try {
