@@ -34,7 +34,9 @@ function merge(sides: Sides<string>, mode: MergeOptions['mode']): Merged<string>
     theirs: mode === 'theirs',
     open: () => true,
     ordered: () => false,
-    losesComment: commentGuard(sides, commentsIn),
+    losesComment: commentGuard(sides, commentsIn, (node, other) =>
+      other ? node : { start: node.from, end: node.to },
+    ),
     settle: laterVersion,
     place: sortedPlace,
   });

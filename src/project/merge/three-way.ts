@@ -54,8 +54,8 @@ export interface Rules {
   readonly open: (yours: Node) => boolean;
   /** Whether the order of this list counts. */
   readonly ordered: (path: Path) => boolean;
-  /** Whether taking this out, or putting another value there, would lose a comment that the owner wrote. */
-  readonly losesComment: (yours: Node, change: 'remove' | 'set') => boolean;
+  /** Whether taking this out, or putting `generated` there, would lose a comment that the owner wrote. */
+  readonly losesComment: (yours: Node, generated?: Node) => boolean;
   /** A better way than a conflict where both changed a scalar. */
   readonly settle?: (
     path: Path,
@@ -81,7 +81,7 @@ export function decide(base: Node | undefined, yours: Node, generated: Node, rul
     if (same(yours, generated) || same(base, generated)) return yours;
     if (yours.entries && generated.entries && rules.open(yours) && sameMark(base, yours, generated))
       return { ...shapeOf(yours), entries: mergeEntries(path, base?.entries, yours, generated) };
-    if (same(base, yours)) return rules.losesComment(yours, 'set') ? conflict() : take();
+    if (same(base, yours)) return rules.losesComment(yours, generated) ? conflict() : take();
     const items = mergeItems(path, base, yours, generated);
     if (items) return items;
     const settled = rules.settle?.(path, yours, generated);
@@ -111,7 +111,7 @@ export function decide(base: Node | undefined, yours: Node, generated: Node, rul
       const [before, now] = [base?.get(key), generated.get(key)];
       if (now) result.set(key, mergeValue(here, before, yours, now));
       else if (!before) result.set(key, yours);
-      else if (same(before, yours) && !rules.losesComment(yours, 'remove'))
+      else if (same(before, yours) && !rules.losesComment(yours))
         changes.push({ kind: 'remove', path: here, parent, key, yours });
       else {
         notes.push(`${named(here)}: no longer generated, but you changed it, so it stays`);
@@ -161,7 +161,7 @@ export function decide(base: Node | undefined, yours: Node, generated: Node, rul
     if (replacedByBoth && added.size > 0) return undefined;
     const kept = (yours.items ?? []).filter(item => !gone.has(identity(item)));
     const removed = (yours.items ?? []).filter(item => gone.has(identity(item)));
-    if (removed.some(item => rules.losesComment(item, 'remove'))) return undefined;
+    if (removed.some(item => rules.losesComment(item))) return undefined;
     const add = (generated.items ?? []).filter(item => added.has(identity(item)));
     changes.push({ kind: 'items', path, yours, removed, added: add });
     return { ...shapeOf(yours), items: [...kept, ...add] };
@@ -191,15 +191,17 @@ const sameMark = (base: Shape | undefined, yours: Shape, generated: Shape) =>
 
 const shapeOf = ({ mark }: Shape): Shape => (mark === undefined ? {} : { mark });
 
-/** Tells comments that the owner wrote from those that were generated. */
+/** Tells comments that the owner wrote from those that were generated; `lost` are the parts of yours that a change takes out. */
 export function commentGuard(
   { base = '', yours }: Sides<string>,
   commentsIn: (text: string) => readonly string[],
+  lost: (yours: Node, generated?: Node) => { start: number; end: number },
 ): Rules['losesComment'] {
-  let generated: ReadonlySet<string> | undefined;
-  return ({ start, end, from, to }, change) => {
-    const lost = commentsIn(change === 'set' ? yours.slice(start, end) : yours.slice(from, to));
-    if (lost.length > 0) generated ??= new Set(commentsIn(base));
-    return lost.some(comment => !generated?.has(comment));
+  let known: ReadonlySet<string> | undefined;
+  return (...nodes) => {
+    const { start, end } = lost(...nodes);
+    const comments = commentsIn(yours.slice(start, end));
+    if (comments.length > 0) known ??= new Set(commentsIn(base));
+    return comments.some(comment => !known?.has(comment));
   };
 }

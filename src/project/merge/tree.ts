@@ -23,6 +23,10 @@ export interface Node extends Shape {
   readonly to: number;
   /** JSON: where the comma behind it stands, if there is one. */
   readonly comma?: number | undefined;
+  /** YAML: the column of its keys or dashes, if each of them starts a line. */
+  readonly column?: number | undefined;
+  /** YAML: whether it stands between brackets. */
+  readonly flow?: boolean;
 }
 
 export type Path = readonly string[];

@@ -1,8 +1,125 @@
-/** Merges compose.yaml, workflows and openapi.yaml by key. */
+/** Merges compose.yaml, workflows and openapi.yaml: by lines where that keeps every change, else by key. */
 import type { Merged, Sides } from './sides.ts';
-import { type MergeOptions, settled, wholeFileConflict } from './whole-file.ts';
+import { mergeText } from './text.ts';
+import { type Conflict, commentGuard, type Decisions, decide } from './three-way.ts';
+import { applyEdits, grouped, type Node, named, type Path, type Shape, same } from './tree.ts';
+import { keyedMerge, type MergeOptions, settled, wholeFileConflict } from './whole-file.ts';
+import { commentsIn, lostRange, yamlEdits } from './yaml-edits.ts';
+import { parseYaml } from './yaml-tree.ts';
 
-/** Texts come and go with LF and without BOM. Both sides' changes, or yours whole with the generated file beside it. */
-export function mergeYaml(sides: Sides<string>, { mode }: MergeOptions): Merged<string> {
-  return settled(sides) ?? wholeFileConflict(sides, mode, 'the whole file');
+/** Lists of words whose order has a meaning, so that they are no sets. */
+const ORDERED = new Set(['command', 'entrypoint', 'test', 'args', 'run', 'shell']);
+
+/**
+ * Texts come and go with LF and without BOM. The result parses, no key stands twice in it, and it has each side's changes; where
+ * that cannot be had, yours stays whole. Never a conflict marker.
+ */
+export function mergeYaml(sides: Sides<string>, options: MergeOptions): Merged<string> {
+  const quick = settled(sides);
+  if (quick) return quick;
+  try {
+    return merge(sides, options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : error;
+    return wholeFileConflict(sides, options.mode, `the whole file (${why})`);
+  }
+}
+
+/** @throws Error where a side is not one YAML document, or the result would not be what it has to mean */
+function merge(sides: Sides<string>, options: MergeOptions): Merged<string> {
+  const closed = {
+    base: closeLine(sides.base ?? ''),
+    yours: closeLine(sides.yours),
+    generated: closeLine(sides.generated),
+  };
+  const base = sides.base === undefined ? undefined : parsedOrNone(sides.base);
+  const [yours, generated] = [parseYaml(closed.yours), parseYaml(closed.generated)];
+  const decisions = decide(base, yours, generated, {
+    theirs: options.mode === 'theirs',
+    open: ({ column }) => column !== undefined,
+    ordered: path => ORDERED.has(path.at(-1) ?? ''),
+    losesComment: commentGuard(closed, commentsIn, lostRange(closed.yours, closed.generated)),
+  });
+  const byLine = mergeText(sides, { ...options, mode: 'inline' });
+  if (byLine.conflicts.length === 0 && keepsAll(parsedOrNone(byLine.content), decisions))
+    return { content: byLine.content, conflicts: [], notes: decisions.notes };
+  const edited = (scaled: boolean) => {
+    const { changes } = decisions;
+    const edits = yamlEdits(
+      closed.base,
+      [closed.yours, yours],
+      [closed.generated, generated],
+      changes,
+      scaled,
+    );
+    const text = applyEdits(closed.yours, edits);
+    return same(parsedOrNone(text), decisions.merged, true) ? text : undefined;
+  };
+  // What hangs below a dash or in a block of text is not always indented in whole steps.
+  const content = edited(true) ?? edited(false);
+  if (content === undefined) throw new Error('its keys could not be merged');
+  return keyedMerge(sides, options.mode, {
+    content: sides.yours === closed.yours ? content : content.replace(/\n$/, ''),
+    conflicts: decisions.conflicts.map(({ path }) => named(path)),
+    notes: decisions.notes,
+  });
+}
+
+const closeLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
+
+function parsedOrNone(text: string): Node | undefined {
+  try {
+    return parseYaml(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a merge by lines has every change of both sides, also inside lists that a merge by key leaves alone. */
+function keepsAll(result: Node | undefined, { merged, conflicts }: Decisions): boolean {
+  if (!result) return false;
+  let wanted = merged;
+  for (const conflict of conflicts) {
+    const there = valueAt(result, conflict.path);
+    if (!there || !isSettledBy(conflict, there)) return false;
+    wanted = withValue(wanted, conflict.path, there);
+  }
+  return same(result, wanted, true);
+}
+
+function isSettledBy({ base, yours, generated }: Conflict, there: Shape): boolean {
+  // What stood in the way of the generated value was a comment.
+  if (same(base, yours)) return same(there, generated, true);
+  if (!base?.items || !yours.items || !generated.items) return false;
+  const [before, mine, now, after] = [base, yours, generated, there].map(leafCounts);
+  if (!before || !mine || !now || !after) return false;
+  const count = (side: ReadonlyMap<string, number>, leaf: string) => side.get(leaf) ?? 0;
+  return [...new Set([before, mine, now, after].flatMap(side => [...side.keys()]))].every(leaf => {
+    const [was, own, new_] = [count(before, leaf), count(mine, leaf), count(now, leaf)];
+    return count(after, leaf) === (own === new_ ? own : own + new_ - was);
+  });
+}
+
+/** How often each scalar stands under the same keys, wherever in a list. */
+function leafCounts(shape: Shape): ReadonlyMap<string, number> {
+  const counts = grouped(leavesOf(shape, ''), leaf => leaf);
+  return new Map([...counts].map(([leaf, all]) => [leaf, all.length]));
+}
+
+function leavesOf({ leaf, items, entries, mark = '' }: Shape, path: string): string[] {
+  const own = `${path} ${mark}`;
+  if (leaf !== undefined) return [`${own} ${leaf}`];
+  if (items) return [own, ...items.flatMap(item => leavesOf(item, `${path}[]`))];
+  return [own, ...[...(entries ?? [])].flatMap(([key, value]) => leavesOf(value, `${path}.${key}`))];
+}
+
+function valueAt(shape: Shape | undefined, [key, ...deeper]: Path): Shape | undefined {
+  return key === undefined ? shape : valueAt(shape?.entries?.get(key), deeper);
+}
+
+function withValue(shape: Shape, [key, ...deeper]: Path, value: Shape): Shape {
+  if (key === undefined) return value;
+  const inner = shape.entries?.get(key);
+  if (!inner) return shape;
+  return { ...shape, entries: new Map([...(shape.entries ?? []), [key, withValue(inner, deeper, value)]]) };
 }
