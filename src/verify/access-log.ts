@@ -1,9 +1,9 @@
 /** Who served which request, as the balancer's own access log tells it. */
-import { randomBytes } from 'node:crypto';
 import type { Running } from '../engines/engine.ts';
 import type { ShopClient, ShopResponse } from './client.ts';
-import { sleep } from './expect.ts';
-import { Broken } from './guarantee.ts';
+import { eventually, expectStatus, sleep } from './expect.ts';
+import { Broken, type World } from './guarantee.ts';
+import { newMark } from './mark.ts';
 import type { Balancer } from './parts.ts';
 
 interface LogLine {
@@ -19,7 +19,7 @@ const LOG_WITHIN_MS = 1_500;
 export class MarkedRequests {
   readonly #running: Running;
   readonly #balancer: Balancer;
-  readonly #mark = `verify-${randomBytes(6).toString('hex')}`;
+  readonly #mark = newMark();
   #sent = 0;
 
   constructor(running: Running, balancer: Balancer) {
@@ -86,6 +86,34 @@ function serverOf(entry: LogLine | undefined): string | undefined {
     .split(/[,:]\s+/)
     .at(-1)
     ?.trim();
+}
+
+/** Sends so many requests, one after another. @returns how many each server answered. @throws Broken for one that is not a 200 */
+export async function servedBy(
+  { running, shop }: Pick<World, 'running' | 'shop'>,
+  balancer: Balancer,
+  requests: number,
+): Promise<Map<string, number>> {
+  const marked = new MarkedRequests(running, balancer);
+  for (let request = 0; request < requests; request++) expectStatus(await marked.get(shop), 200);
+  return counts(await marked.servers());
+}
+
+/**
+ * Waits until so many copies serve, and no more. @returns how many requests each of them answered, and the milliseconds it took
+ * @throws Broken after `withinMs`, naming those that do
+ */
+export function untilServing(
+  world: Pick<World, 'running' | 'shop'>,
+  balancer: Balancer,
+  copies: number,
+  withinMs: number,
+): Promise<{ value: Map<string, number>; ms: number }> {
+  return eventually(`a turn for each of ${copies} copies`, withinMs, async () => {
+    const byServer = await servedBy(world, balancer, copies * 4);
+    if (byServer.size === copies) return byServer;
+    throw new Broken(`${copies * 4} requests reached ${byServer.size} of them: ${shares(byServer)}`);
+  });
 }
 
 /** How many requests each server answered. */

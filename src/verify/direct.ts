@@ -6,11 +6,11 @@ import { basePathOf } from './parts.ts';
 
 /** A client for one copy, or undefined where the engine keeps it out of reach. The caller closes it. */
 export function directTo(
-  { running, blueprint, shop }: Pick<World, 'running' | 'blueprint' | 'shop'>,
+  { running, shop }: Pick<World, 'running' | 'shop'>,
   program: ProgramNode,
   copy = 0,
 ): ShopClient | undefined {
-  const isDoor = blueprint.frontDoor.node === program.name;
+  const isDoor = running.blueprint.frontDoor.node === program.name;
   const address = running.address(program.name, copy) ?? (isDoor ? running.frontDoor : undefined);
   return address && shop.direct(address, basePathOf(program));
 }

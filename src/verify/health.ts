@@ -1,8 +1,9 @@
 /** Brings a running project back to a state in which the next check can start. */
 import type { Running } from '../engines/engine.ts';
 import type { ShopClient } from './client.ts';
+import { directTo } from './direct.ts';
 import { eventually, sleep } from './expect.ts';
-import { basePathOf, copiesOf, everyCopy } from './parts.ts';
+import { copiesOf, everyCopy } from './parts.ts';
 
 /** So many good answers in a row, one for each copy and more, are needed before a check may begin. */
 const GOOD_ANSWERS = 6;
@@ -57,9 +58,8 @@ async function frontDoorAnswers(shop: ShopClient, withinMs: number): Promise<voi
 async function everyCopyReady(running: Running, shop: ShopClient, withinMs: number): Promise<void> {
   await Promise.all(
     copiesOf(running.blueprint).map(async ({ program, copy }) => {
-      const address = running.address(program.name, copy);
-      if (!address) return;
-      const direct = shop.direct(address, basePathOf(program));
+      const direct = directTo({ running, shop }, program, copy);
+      if (!direct) return;
       try {
         await eventually(`a ready ${program.name} ${copy}`, withinMs, async () => {
           return (await direct.get(program.healthPath, { from: 'root' })).status === 200;

@@ -72,6 +72,11 @@ export function balancerIn(blueprint: Blueprint): Balancer {
   return found;
 }
 
+/** Whether a balancer asks the copies itself how they are: nginx learns only from the requests of others. */
+export function isActivelyChecked(blueprint: Blueprint, node: string): boolean {
+  return nodesOfKind(blueprint, 'haproxy').some(({ name }) => name === node);
+}
+
 /** The literal value of an environment variable of a node, if the blueprint has one. */
 export function envValue(node: BlueprintNode, key: string): string | undefined {
   const entry = node.env.find(each => each.key === key);

@@ -1,8 +1,7 @@
-import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import { eventually, expect, expectProblem, kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { load, tally, worstMs } from '../load.ts';
-import { balancerIn, balancerOf, copiesOf, killAll, startAll } from '../parts.ts';
+import { balancerIn, balancerOf, copiesOf, isActivelyChecked, killAll, startAll } from '../parts.ts';
 
 const CLIENTS = 4;
 const DOWN_MS = 5_000;
@@ -23,7 +22,7 @@ export const balancerAllDown: Guarantee = {
   async check({ running, blueprint, shop }) {
     const { program, node } = balancerIn(blueprint);
     const copies = copiesOf(program);
-    const isChecked = nodesOfKind(blueprint, 'haproxy').some(({ name }) => name === node);
+    const isChecked = isActivelyChecked(blueprint, node);
     try {
       await killAll(running, copies);
       const downAt = performance.now();

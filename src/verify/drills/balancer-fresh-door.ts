@@ -1,8 +1,17 @@
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import { messageOf } from '../client.ts';
+import { directTo } from '../direct.ts';
 import { expect, kept, sleep } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
-import { balancerIn, balancerOf, basePathOf, type Copy, copiesOf, killAll, startAll } from '../parts.ts';
+import {
+  balancerIn,
+  balancerOf,
+  type Copy,
+  copiesOf,
+  isActivelyChecked,
+  killAll,
+  startAll,
+} from '../parts.ts';
 
 const WITHIN_MS = 1_000;
 /** How long a whole start may take on a busy machine. */
@@ -26,7 +35,7 @@ export const balancerFreshDoor: Guarantee = {
       return { doorAt: await startProxies(world, proxies), readyAt: 0 };
     });
     // nginx alone has nobody to ask whether a copy is there: started beside the copies, it says 502 until one is. Compose starts it after them.
-    if (!nodesOfKind(blueprint, 'haproxy').some(({ name }) => name === node)) {
+    if (!isActivelyChecked(blueprint, node)) {
       return kept(`started anew: first 200 ${told(alone)}`, figures('door', alone));
     }
     const copies = copiesOf(program);
@@ -95,10 +104,9 @@ async function firstReady(world: World, copies: readonly Copy[]): Promise<number
   return readyAt;
 }
 
-async function isReady({ running, shop }: World, { program, copy }: Copy): Promise<boolean> {
-  const address = running.address(program.name, copy);
-  if (!address) return false;
-  const direct = shop.direct(address, basePathOf(program));
+async function isReady(world: World, { program, copy }: Copy): Promise<boolean> {
+  const direct = directTo(world, program, copy);
+  if (!direct) return false;
   const options = { from: 'root', timeoutMs: 500 } as const;
   try {
     return (await direct.get(program.healthPath, options)).status === 200;

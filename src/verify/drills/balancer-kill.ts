@@ -2,12 +2,10 @@ import { kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { hasCopies } from '../guarantees/balancer-spread.ts';
 import { balancerIn, balancerOf, startAll } from '../parts.ts';
-import { Crowd } from './crowd.ts';
-import { expectNoneFailed, figuresOf, Load } from './load.ts';
+import { expectNoneFailed, figuresOf, REQUESTS } from './load.ts';
+import { readers, underLoad } from './under-load.ts';
 
 const CLIENTS = 16;
-const REQUESTS = 5_000;
-const LOADED_WITHIN_MS = 90_000;
 
 export const balancerKill: Guarantee = {
   id: 'balancer.kill-under-load',
@@ -20,27 +18,21 @@ export const balancerKill: Guarantee = {
   async check(world) {
     const { running, blueprint } = world;
     const { program } = balancerIn(blueprint);
-    const crowd = await Crowd.gather(world);
-    const load = new Load(world, {
-      what: 'GETs',
-      clients: CLIENTS,
-      send: index => crowd.at(index).get('/products?limit=1'),
+    return await underLoad(world, {
+      start: crowd => [readers(world, crowd, CLIENTS)],
+      work: async load => {
+        await load.reaches(REQUESTS / 4);
+        await running.kill(program.name, 0);
+        const killedAt = performance.now();
+        await load.reaches(REQUESTS);
+        const report = await load.stop();
+        expectNoneFailed(report, REQUESTS, killedAt);
+        return kept(
+          `0 of ${report.sent} GETs failed, the slowest took ${report.worstMs} ms`,
+          figuresOf(report),
+        );
+      },
+      restore: () => startAll(running, [{ program, copy: 0 }]),
     });
-    try {
-      await load.reaches(REQUESTS / 4, LOADED_WITHIN_MS);
-      await running.kill(program.name, 0);
-      const killedAt = performance.now();
-      await load.reaches(REQUESTS, LOADED_WITHIN_MS);
-      const report = await load.stop();
-      expectNoneFailed(report, REQUESTS, killedAt);
-      return kept(
-        `0 of ${report.sent} GETs failed, the slowest took ${report.worstMs} ms`,
-        figuresOf(report),
-      );
-    } finally {
-      await load.stop().catch(() => {});
-      crowd.close();
-      await startAll(running, [{ program, copy: 0 }]);
-    }
   },
 };

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { eventually, expect, kept } from '../expect.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { burst, tally } from '../load.ts';
 import { lockedWhile } from '../locks.ts';
+import { newMark } from '../mark.ts';
 import { balancerIn, balancerOf, databaseHolding } from '../parts.ts';
 
 const REQUESTS = 30;
@@ -20,7 +20,7 @@ export const balancerNoStorm: Guarantee = {
   async check({ running, blueprint, shop }) {
     const { program } = balancerIn(blueprint);
     const database = await databaseHolding(running, 'products.products');
-    const mark = `verify-${randomBytes(6).toString('hex')}`;
+    const mark = newMark();
     const samples = await lockedWhile(running, database, 'products.products', LOCKED_MS, () =>
       burst(REQUESTS, index =>
         shop.get('/products?limit=1', { headers: { 'x-request-id': `${mark}-${index}` } }),

@@ -4,15 +4,15 @@ import { expect, kept, sleep } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { hasCopies } from '../guarantees/balancer-spread.ts';
 import { balancerOf, databaseHolding, programServing, startAll } from '../parts.ts';
-import { Crowd } from './crowd.ts';
+import type { Crowd } from './crowd.ts';
 import { expectNoneFailed, figuresOf, Load } from './load.ts';
+import { underLoad } from './under-load.ts';
 
 const CLIENTS = 8;
 const KEYS = 1_000;
 /** How often a customer who gets no order sends the same key again, and after how long a pause. */
 const TRIES = 10;
 const PAUSE_MS = 100;
-const LOADED_WITHIN_MS = 90_000;
 
 export const balancerOrdersOnce: Guarantee = {
   id: 'balancer.orders-once',
@@ -28,45 +28,45 @@ export const balancerOrdersOnce: Guarantee = {
     const database = await databaseHolding(running, 'orders.orders');
     const cookie = await shop.login();
     const before = await orderCount(world, database);
-    const crowd = await Crowd.gather(world);
     const keys: string[] = [];
     const failedFirst: string[] = [];
-    const load = new Load(world, {
-      what: 'orders',
-      clients: CLIENTS,
-      isGood: isTaken,
-      send: async index => {
-        const key = randomUUID();
-        keys.push(key);
-        return await untilTaken(
-          () => crowd.at(index).order(cookie, { key }),
-          what => failedFirst.push(what),
+    const customers = (crowd: Crowd) =>
+      new Load(world, {
+        what: 'orders',
+        clients: CLIENTS,
+        isGood: isTaken,
+        send: async index => {
+          const key = randomUUID();
+          keys.push(key);
+          return await untilTaken(
+            () => crowd.at(index).order(cookie, { key }),
+            what => failedFirst.push(what),
+          );
+        },
+      });
+    return await underLoad(world, {
+      start: crowd => [customers(crowd)],
+      work: async load => {
+        await load.reaches(KEYS / 4);
+        await running.kill(program.name, 0);
+        const killedAt = performance.now();
+        await load.reaches(KEYS);
+        const report = await load.stop();
+        expectNoneFailed(report, KEYS, killedAt);
+        const lost = keys.length - (await ordersOf(world, database, keys));
+        const extra = (await orderCount(world, database)) - before - (keys.length - lost);
+        expect(
+          lost === 0 && extra === 0,
+          `${keys.length} keys were answered with an order each: ${lost} keys have no order, and ${extra} orders no key of their own`,
+        );
+        const first = failedFirst[0] === undefined ? '' : `, such as: ${failedFirst[0]}`;
+        return kept(
+          `${keys.length} keys gave ${keys.length} orders, 0 lost, 0 doubled; ${failedFirst.length} first tries failed${first}`,
+          { ...figuresOf(report), firstTriesFailed: failedFirst.length, lost, doubled: extra },
         );
       },
+      restore: () => startAll(running, [{ program, copy: 0 }]),
     });
-    try {
-      await load.reaches(KEYS / 4, LOADED_WITHIN_MS);
-      await running.kill(program.name, 0);
-      const killedAt = performance.now();
-      await load.reaches(KEYS, LOADED_WITHIN_MS);
-      const report = await load.stop();
-      expectNoneFailed(report, KEYS, killedAt);
-      const lost = keys.length - (await ordersOf(world, database, keys));
-      const extra = (await orderCount(world, database)) - before - (keys.length - lost);
-      expect(
-        lost === 0 && extra === 0,
-        `${keys.length} keys were answered with an order each: ${lost} keys have no order, and ${extra} orders no key of their own`,
-      );
-      const first = failedFirst[0] === undefined ? '' : `, such as: ${failedFirst[0]}`;
-      return kept(
-        `${keys.length} keys gave ${keys.length} orders, 0 lost, 0 doubled; ${failedFirst.length} first tries failed${first}`,
-        { ...figuresOf(report), firstTriesFailed: failedFirst.length, lost, doubled: extra },
-      );
-    } finally {
-      await load.stop().catch(() => {});
-      crowd.close();
-      await startAll(running, [{ program, copy: 0 }]);
-    }
   },
 };
 

@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { directTo } from '../direct.ts';
 import { expect, kept, sleep } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { hasCopies } from '../guarantees/balancer-spread.ts';
-import { balancerIn, balancerOf, basePathOf, type Copy, copiesOf, startAll } from '../parts.ts';
-import { Crowd } from './crowd.ts';
-import { expectNoneFailed, figuresOf, Load, type LoadReport, outcomesOf } from './load.ts';
+import { balancerIn, balancerOf, type Copy, copiesOf, startAll } from '../parts.ts';
+import type { Crowd } from './crowd.ts';
+import {
+  expectNoneFailed,
+  figuresOf,
+  LOADED_WITHIN_MS,
+  Load,
+  type LoadReport,
+  outcomesOf,
+  REQUESTS,
+} from './load.ts';
+import { readers, underLoad } from './under-load.ts';
 
-const REQUESTS = 5_000;
 const CLIENTS = { gets: 8, posts: 3, slow: 6 };
 /** How long the body of a slow request takes. */
 const SLOW_MS = 1_000;
-const LOADED_WITHIN_MS = 90_000;
 const WARM_UP_REQUESTS = 300;
 /** How soon after SIGTERM a copy must say that it wants no more requests. */
 const TOLD_WITHIN_MS = 500;
@@ -28,29 +36,32 @@ export const balancerRollingRestart: Guarantee = {
   async check(world) {
     const { running, blueprint } = world;
     const copies = copiesOf(balancerIn(blueprint).program);
-    const crowd = await Crowd.gather(world);
-    const loads = await startLoads(world, crowd);
-    const started = performance.now();
-    const ended = () => loads.reduce((sum, load) => sum + load.ended, 0);
-    try {
-      await loads[0]?.reaches(WARM_UP_REQUESTS, LOADED_WITHIN_MS);
-      const restartingAt = performance.now();
-      for (const copy of copies) await restartInOrder(world, copy);
-      const restartsMs = Math.round(performance.now() - restartingAt);
-      while (ended() < REQUESTS && performance.now() - started < LOADED_WITHIN_MS) await sleep(50);
-      const reports = await Promise.all(loads.map(load => load.stop()));
-      for (const report of reports) expectNoneFailed(report, 1, restartingAt);
-      const sent = reports.reduce((sum, report) => sum + report.sent, 0);
-      expect(sent >= REQUESTS, `only ${sent} requests were sent: ${REQUESTS} are needed`);
-      return kept(
-        `0 of ${sent} failed while ${copies.length} copies were restarted: ${reports.map(told).join('; ')}`,
-        { ...figuresOf(reports[0] as LoadReport), requests: sent, failed: 0, restartsMs },
-      );
-    } finally {
-      await Promise.all(loads.map(load => load.stop().catch(() => {})));
-      crowd.close();
-      await startAll(running, copies);
-    }
+    const cookie = await world.shop.login();
+    return await underLoad(world, {
+      start: crowd => [
+        readers(world, crowd, CLIENTS.gets),
+        buyers(world, crowd, cookie),
+        slowBuyers(world, crowd, cookie),
+      ],
+      work: async (...loads) => {
+        const started = performance.now();
+        const ended = () => loads.reduce((sum, load) => sum + load.ended, 0);
+        await loads[0].reaches(WARM_UP_REQUESTS);
+        const restartingAt = performance.now();
+        for (const copy of copies) await restartInOrder(world, copy);
+        const restartsMs = Math.round(performance.now() - restartingAt);
+        while (ended() < REQUESTS && performance.now() - started < LOADED_WITHIN_MS) await sleep(50);
+        const reports = await Promise.all(loads.map(load => load.stop()));
+        for (const report of reports) expectNoneFailed(report, 1, restartingAt);
+        const sent = reports.reduce((sum, report) => sum + report.sent, 0);
+        expect(sent >= REQUESTS, `only ${sent} requests were sent: ${REQUESTS} are needed`);
+        return kept(
+          `0 of ${sent} failed while ${copies.length} copies were restarted: ${reports.map(told).join('; ')}`,
+          { ...figuresOf(reports[0] as LoadReport), requests: sent, failed: 0, restartsMs },
+        );
+      },
+      restore: () => startAll(running, copies),
+    });
   },
 };
 
@@ -58,36 +69,34 @@ function told(report: LoadReport): string {
   return `${report.what} ${outcomesOf(report)}, worst ${Math.round(report.worstMs)} ms`;
 }
 
-/** Reads, orders, and orders whose body takes its time; nobody sends anything twice. */
-async function startLoads(world: World, crowd: Crowd): Promise<Load[]> {
-  const cookie = await world.shop.login();
-  const isGood = ({ status }: { status: number }) => status === 201 || status === 202;
+function isTaken({ status }: { readonly status: number }): boolean {
+  return status === 201 || status === 202;
+}
+
+function buyers(world: World, crowd: Crowd, cookie: string): Load {
+  return new Load(world, {
+    what: 'orders',
+    clients: CLIENTS.posts,
+    isGood: isTaken,
+    send: index => crowd.at(index).order(cookie, { key: randomUUID() }),
+  });
+}
+
+/** Orders whose body takes its time. */
+function slowBuyers(world: World, crowd: Crowd, cookie: string): Load {
   const body = { items: [{ productId: 1, quantity: 1 }] };
-  return [
-    new Load(world, {
-      what: 'GETs',
-      clients: CLIENTS.gets,
-      send: index => crowd.at(index).get('/products?limit=1'),
-    }),
-    new Load(world, {
-      what: 'orders',
-      clients: CLIENTS.posts,
-      isGood,
-      send: index => crowd.at(index).order(cookie, { key: randomUUID() }),
-    }),
-    new Load(world, {
-      what: 'slow orders',
-      clients: CLIENTS.slow,
-      isGood,
-      send: index =>
-        crowd.at(index).slowly('POST', '/orders', {
-          cookie,
-          body,
-          headers: { 'idempotency-key': randomUUID() },
-          midway: () => sleep(SLOW_MS),
-        }),
-    }),
-  ];
+  return new Load(world, {
+    what: 'slow orders',
+    clients: CLIENTS.slow,
+    isGood: isTaken,
+    send: index =>
+      crowd.at(index).slowly('POST', '/orders', {
+        cookie,
+        body,
+        headers: { 'idempotency-key': randomUUID() },
+        midway: () => sleep(SLOW_MS),
+      }),
+  });
 }
 
 async function restartInOrder(world: World, { program, copy }: Copy): Promise<void> {
@@ -103,10 +112,9 @@ async function restartInOrder(world: World, { program, copy }: Copy): Promise<vo
 }
 
 /** A copy that is leaving says so to the balancer, and still is alive: whoever restarts the dead leaves it alone. */
-async function expectDraining({ running, shop }: World, { program, copy }: Copy): Promise<void> {
-  const address = running.address(program.name, copy);
-  if (!address) return;
-  const direct = shop.direct(address, basePathOf(program));
+async function expectDraining(world: World, { program, copy }: Copy): Promise<void> {
+  const direct = directTo(world, program, copy);
+  if (!direct) return;
   const status = async (path: string) => (await direct.get(path, { from: 'root' })).status;
   try {
     const seen: number[] = [];

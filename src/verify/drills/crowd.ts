@@ -2,11 +2,11 @@
  * Clients that the front door takes for different people, so that its limit for one address (nginx stage on) does not bound a drill's
  * load. Where they all come from one address in its eyes, as behind Docker's port, there is one client, which keeps to the limit.
  */
-import { randomBytes } from 'node:crypto';
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import { ShopClient } from '../client.ts';
 import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
+import { newMark } from '../mark.ts';
 
 /** Each may send 90 requests a second: together more than two cores answer. */
 const ADDRESSES = Array.from({ length: 30 }, (_, index) => `127.0.0.${index + 2}`);
@@ -51,7 +51,7 @@ export class Crowd {
 export async function elsewhere(running: World['running'], nginx: string): Promise<string | undefined> {
   const [address = ''] = ADDRESSES;
   const shop = ShopClient.frontDoor(running, address);
-  const id = `verify-${randomBytes(6).toString('hex')}`;
+  const id = newMark();
   try {
     await shop.get('/products?limit=1', { headers: { 'x-request-id': id } });
     const until = performance.now() + LOGGED_WITHIN_MS;

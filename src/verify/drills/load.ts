@@ -48,6 +48,10 @@ export interface LoadReport {
   readonly seconds: number;
 }
 
+/** So many, and none failed: of fewer that says little. */
+export const REQUESTS = 5_000;
+/** How long a load may take to get anywhere: two busy cores answer more than 50 requests a second. */
+export const LOADED_WITHIN_MS = 100_000;
 const TICK_MS = 250;
 const MICROSECONDS = 1000;
 /** The histogram's upper end: longer than any request may take. */
@@ -128,7 +132,7 @@ export class Load {
   }
 
   /** Resolves when so many requests have ended. @throws Broken if that takes too long */
-  async reaches(count: number, withinMs: number): Promise<void> {
+  async reaches(count: number, withinMs = LOADED_WITHIN_MS): Promise<void> {
     const deadline = performance.now() + withinMs;
     while (this.#ended < count && !this.#world.signal.aborted) {
       expect(

@@ -5,14 +5,12 @@ import { messageOf, ShopClient } from '../client.ts';
 import { eventually, kept } from '../expect.ts';
 import { type Guarantee, NotVerifiable, type World } from '../guarantee.ts';
 import { dial } from '../wire.ts';
-import { Crowd } from './crowd.ts';
-import { expectNoneFailed, figuresOf, Load } from './load.ts';
+import { expectNoneFailed, figuresOf, Load, REQUESTS } from './load.ts';
+import { readers, underLoad } from './under-load.ts';
 
 const CLIENTS = 16;
 /** Connections that are used again and again. */
 const KEPT = 4;
-const REQUESTS = 5_000;
-const LOADED_WITHIN_MS = 100_000;
 const SHOWN_WITHIN_MS = 5_000;
 
 interface Pair {
@@ -33,51 +31,52 @@ export const nginxReload: Guarantee = {
     const old = { certificate: await running.secret('tls_crt'), key: await running.secret('tls_key') };
     const renewed = await newPair(domain);
     const trusted = `${old.certificate}\n${renewed.certificate}`;
-    const crowd = await Crowd.gather(world, trusted);
     const keeper = ShopClient.frontDoor(running, undefined, trusted);
-    const load = new Load(world, {
-      what: 'GETs',
-      clients: CLIENTS,
-      // A connection each: on a kept one any server may hang up between two requests.
-      send: index => crowd.at(index).get('/products?limit=1', { headers: { connection: 'close' } }),
-    });
     // Only counted: a browser asks again for what was lost, and nginx before 1.27.4 cannot but lose some.
-    const onKept = new Load(world, {
-      what: 'GETs on kept connections',
-      clients: KEPT,
-      perSecond: KEPT * 5,
-      send: () => keeper.get('/products?limit=1'),
+    const onKeptConnections = () =>
+      new Load(world, {
+        what: 'GETs on kept connections',
+        clients: KEPT,
+        perSecond: KEPT * 5,
+        send: () => keeper.get('/products?limit=1'),
+      });
+    return await underLoad(world, {
+      certificate: trusted,
+      // A connection each: on a kept one any server may hang up between two requests.
+      start: crowd => [
+        readers(world, crowd, CLIENTS, { headers: { connection: 'close' } }),
+        onKeptConnections(),
+      ],
+      work: async (load, onKept) => {
+        await load.reaches(REQUESTS / 4);
+        await running.reload(node);
+        await load.reaches(REQUESTS / 2);
+        const swappedAt = performance.now();
+        await exchange(world, renewed);
+        const { ms } = await eventually(
+          'the new certificate on new connections',
+          SHOWN_WITHIN_MS,
+          async () => (await shown(world)) === fingerprintOf(renewed),
+        );
+        await load.reaches(REQUESTS);
+        const report = await load.stop();
+        const lost = (await onKept.stop()).failures.length;
+        expectNoneFailed(report, REQUESTS, swappedAt);
+        return kept(
+          `0 of ${report.sent} GETs on new connections failed over two reloads, ${lost} on ${KEPT} kept ones; new certificate after ${ms} ms`,
+          { ...figuresOf(report), lostOnKept: lost, certificateMs: ms },
+        );
+      },
+      restore: async () => {
+        keeper.close();
+        await exchange(world, old);
+        await eventually(
+          'the old certificate again',
+          SHOWN_WITHIN_MS,
+          async () => (await shown(world)) === fingerprintOf(old),
+        );
+      },
     });
-    try {
-      await load.reaches(REQUESTS / 4, LOADED_WITHIN_MS);
-      await running.reload(node);
-      await load.reaches(REQUESTS / 2, LOADED_WITHIN_MS);
-      const swappedAt = performance.now();
-      await exchange(world, renewed);
-      const { ms } = await eventually(
-        'the new certificate on new connections',
-        SHOWN_WITHIN_MS,
-        async () => (await shown(world)) === fingerprintOf(renewed),
-      );
-      await load.reaches(REQUESTS, LOADED_WITHIN_MS);
-      const report = await load.stop();
-      const lost = (await onKept.stop()).failures.length;
-      expectNoneFailed(report, REQUESTS, swappedAt);
-      return kept(
-        `0 of ${report.sent} GETs on new connections failed over two reloads, ${lost} on ${KEPT} kept ones; new certificate after ${ms} ms`,
-        { ...figuresOf(report), lostOnKept: lost, certificateMs: ms },
-      );
-    } finally {
-      await Promise.allSettled([load.stop(), onKept.stop()]);
-      crowd.close();
-      keeper.close();
-      await exchange(world, old);
-      await eventually(
-        'the old certificate again',
-        SHOWN_WITHIN_MS,
-        async () => (await shown(world)) === fingerprintOf(old),
-      );
-    }
   },
 };
 

@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import { expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { dial } from '../wire.ts';
-import { Crowd } from './crowd.ts';
 import { expectNoneFailed, Load } from './load.ts';
+import { underLoad } from './under-load.ts';
 
 /** Of each kind. Fewer than nginx grants one address: they shall be let go for being slow, not for being many. */
 const CONNECTIONS = 200;
@@ -22,42 +22,44 @@ export const nginxSlowClients: Guarantee = {
   limitMs: 60_000,
   async check(world) {
     const slow = [...(await dialed(world, dripHeaders)), ...(await dialed(world, stallInBody))];
-    const crowd = await Crowd.gather(world);
-    const load = new Load(world, {
-      what: 'GETs beside slow clients',
-      clients: 8,
-      perSecond: GETS_PER_SECOND,
-      send: index => crowd.at(index).get('/products?limit=1'),
+    return await underLoad(world, {
+      start: crowd => [
+        new Load(world, {
+          what: 'GETs beside slow clients',
+          clients: 8,
+          perSecond: GETS_PER_SECOND,
+          send: index => crowd.at(index).get('/products?limit=1'),
+        }),
+      ],
+      work: async load => {
+        const lives = await Promise.all(slow.map(each => each.life));
+        const report = await load.stop();
+        const open = lives.filter(ms => ms === undefined).length;
+        expect(
+          open === 0,
+          `${open} of ${lives.length} slow connections were still open after ${CLOSED_WITHIN_MS / 1000} s`,
+        );
+        const [first = 0, last = 0] = [Math.min, Math.max].map(of =>
+          Math.round(of(...lives.map(ms => ms ?? 0))),
+        );
+        expect(first >= HEARD_OUT_MS, `a slow client was turned away after ${first} ms, before it was slow`);
+        expectNoneFailed(report, 1);
+        expect(report.p99Ms <= GET_P99_MS, `GETs beside slow clients took ${report.p99Ms} ms (p99)`);
+        return kept(
+          `${lives.length} slow connections closed within ${last} ms; all ${report.sent} GETs beside them answered, p99 ${report.p99Ms} ms`,
+          {
+            connections: lives.length,
+            firstMs: first,
+            lastMs: last,
+            requests: report.sent,
+            p99Ms: report.p99Ms,
+          },
+        );
+      },
+      restore: async () => {
+        for (const { socket } of slow) socket.destroy();
+      },
     });
-    try {
-      const lives = await Promise.all(slow.map(each => each.life));
-      const report = await load.stop();
-      const open = lives.filter(ms => ms === undefined).length;
-      expect(
-        open === 0,
-        `${open} of ${lives.length} slow connections were still open after ${CLOSED_WITHIN_MS / 1000} s`,
-      );
-      const [first = 0, last = 0] = [Math.min, Math.max].map(of =>
-        Math.round(of(...lives.map(ms => ms ?? 0))),
-      );
-      expect(first >= HEARD_OUT_MS, `a slow client was turned away after ${first} ms, before it was slow`);
-      expectNoneFailed(report, 1);
-      expect(report.p99Ms <= GET_P99_MS, `GETs beside slow clients took ${report.p99Ms} ms (p99)`);
-      return kept(
-        `${lives.length} slow connections closed within ${last} ms; all ${report.sent} GETs beside them answered, p99 ${report.p99Ms} ms`,
-        {
-          connections: lives.length,
-          firstMs: first,
-          lastMs: last,
-          requests: report.sent,
-          p99Ms: report.p99Ms,
-        },
-      );
-    } finally {
-      for (const { socket } of slow) socket.destroy();
-      await load.stop().catch(() => {});
-      crowd.close();
-    }
   },
 };
 

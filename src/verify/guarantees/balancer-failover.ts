@@ -1,8 +1,8 @@
-import { counts, MarkedRequests, shares } from '../access-log.ts';
-import { eventually, expect, kept, sleep } from '../expect.ts';
-import type { Guarantee } from '../guarantee.ts';
+import { MarkedRequests, servedBy, shares, untilServing } from '../access-log.ts';
+import { expect, kept, sleep } from '../expect.ts';
+import type { Guarantee, World } from '../guarantee.ts';
 import { load, tally, worstMs } from '../load.ts';
-import { balancerIn, balancerOf, startAll } from '../parts.ts';
+import { type Balancer, balancerIn, balancerOf, startAll } from '../parts.ts';
 import { hasCopies } from './balancer-spread.ts';
 
 const BEFORE_MS = 500;
@@ -20,7 +20,8 @@ export const balancerFailover: Guarantee = {
   from: 'balancer',
   limitMs: 60_000,
   applies: blueprint => hasCopies(balancerOf(blueprint)),
-  async check({ running, blueprint, shop }) {
+  async check(world) {
+    const { running, blueprint, shop } = world;
     const balancer = balancerIn(blueprint);
     const { program } = balancer;
     const victim = { program, copy: 0 };
@@ -43,17 +44,9 @@ export const balancerFailover: Guarantee = {
         outMs <= OUT_WITHIN_MS,
         `GETs still failed ${(outMs / 1000).toFixed(1)} s after a copy was killed: ${tally(samples)}`,
       );
-      await expectOut(running, balancer, shop);
+      await expectOut(world, balancer);
       await startAll(running, [victim]);
-      const back = await eventually(
-        `requests on the restarted copy of ${program.name}`,
-        BACK_WITHIN_MS,
-        async () => {
-          const probe = new MarkedRequests(running, balancer);
-          for (let request = 0; request < program.replicas * 4; request++) await probe.get(shop);
-          return counts(await probe.servers()).size === program.replicas;
-        },
-      );
+      const back = await untilServing(world, balancer, program.replicas, BACK_WITHIN_MS);
       return kept(
         `${failed.length} of ${samples.length} GETs failed, the last ${(outMs / 1000).toFixed(1)} s after the kill; back in rotation ${(back.ms / 1000).toFixed(1)} s after its start`,
         {
@@ -71,16 +64,11 @@ export const balancerFailover: Guarantee = {
   },
 };
 
-async function expectOut(
-  running: Parameters<Guarantee['check']>[0]['running'],
-  balancer: ReturnType<typeof balancerIn>,
-  shop: Parameters<Guarantee['check']>[0]['shop'],
-): Promise<void> {
-  const probe = new MarkedRequests(running, balancer);
-  for (let request = 0; request < balancer.program.replicas * 8; request++) await probe.get(shop);
-  const byServer = counts(await probe.servers());
+async function expectOut(world: World, balancer: Balancer): Promise<void> {
+  const { replicas } = balancer.program;
+  const byServer = await servedBy(world, balancer, replicas * 8);
   expect(
-    byServer.size === balancer.program.replicas - 1,
-    `with one of ${balancer.program.replicas} copies killed, ${byServer.size} serve: ${shares(byServer)}`,
+    byServer.size === replicas - 1,
+    `with one of ${replicas} copies killed, ${byServer.size} serve: ${shares(byServer)}`,
   );
 }

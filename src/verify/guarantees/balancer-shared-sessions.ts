@@ -1,8 +1,9 @@
 import { counts, MarkedRequests } from '../access-log.ts';
 import { describe } from '../client.ts';
+import { directTo } from '../direct.ts';
 import { expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
-import { type Balancer, balancerIn, balancerOf, basePathOf } from '../parts.ts';
+import { type Balancer, balancerIn, balancerOf, copiesOf } from '../parts.ts';
 import { hasCopies } from './balancer-spread.ts';
 
 export const balancerSharedSessions: Guarantee = {
@@ -19,12 +20,9 @@ export const balancerSharedSessions: Guarantee = {
 };
 
 /** Every copy logs in, every copy is asked; undefined where copies are out of reach. */
-async function eachWithEach({ running, shop }: World, { program }: Balancer): Promise<number | undefined> {
-  const addresses = Array.from({ length: program.replicas }, (_, copy) =>
-    running.address(program.name, copy),
-  );
-  if (addresses.some(address => address === undefined)) return undefined;
-  const clients = addresses.flatMap(address => (address ? [shop.direct(address, basePathOf(program))] : []));
+async function eachWithEach(world: World, { program }: Balancer): Promise<number | undefined> {
+  const clients = copiesOf(program).flatMap(({ copy }) => directTo(world, program, copy) ?? []);
+  if (clients.length < program.replicas) return undefined;
   let pairs = 0;
   try {
     for (const [from, maker] of clients.entries()) {

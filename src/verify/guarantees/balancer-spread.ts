@@ -1,5 +1,5 @@
-import { counts, MarkedRequests, shares } from '../access-log.ts';
-import { eventually, expect, expectStatus, kept } from '../expect.ts';
+import { servedBy, shares } from '../access-log.ts';
+import { eventually, expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { type Balancer, balancerIn, balancerOf } from '../parts.ts';
 
@@ -19,7 +19,7 @@ export const balancerSpread: Guarantee = {
     const balancer = balancerIn(world.blueprint);
     const { replicas } = balancer.program;
     await eventually('an even spread of a few requests', SETTLES_WITHIN_MS, async () => {
-      const byServer = await spread(world, balancer, replicas * 6);
+      const byServer = await servedBy(world, balancer, replicas * 6);
       if (unevenness(byServer, replicas) <= 1) return true;
       throw new Error(shares(byServer));
     });
@@ -40,16 +40,10 @@ export function hasCopies(balancer: Balancer | undefined): boolean {
   return (balancer?.program.replicas ?? 0) > 1;
 }
 
-async function spread({ running, shop }: World, balancer: Balancer, requests: number) {
-  const marked = new MarkedRequests(running, balancer);
-  for (let request = 0; request < requests; request++) expectStatus(await marked.get(shop), 200);
-  return counts(await marked.servers());
-}
-
 /** The first even spread, or the last one tried. */
 async function bestSpread(world: World, balancer: Balancer, tries: number): Promise<Map<string, number>> {
   const { replicas } = balancer.program;
-  const byServer = await spread(world, balancer, replicas * TURNS);
+  const byServer = await servedBy(world, balancer, replicas * TURNS);
   if (tries <= 1 || unevenness(byServer, replicas) <= 1) return byServer;
   return await bestSpread(world, balancer, tries - 1);
 }

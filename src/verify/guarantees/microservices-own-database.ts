@@ -1,7 +1,8 @@
 import type { ProgramNode } from '../../blueprint/blueprint.ts';
+import { directTo } from '../direct.ts';
 import { expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
-import { basePathOf, copiesOf, programs } from '../parts.ts';
+import { copiesOf, programs } from '../parts.ts';
 
 export const microservicesOwnDatabase: Guarantee = {
   id: 'microservices.own-database',
@@ -33,10 +34,9 @@ export const microservicesOwnDatabase: Guarantee = {
   },
 };
 
-async function expectReady({ running, shop }: World, service: ProgramNode): Promise<void> {
-  const address = running.address(service.name, 0);
-  if (!address) return;
-  const direct = shop.direct(address, basePathOf(service));
+async function expectReady(world: World, service: ProgramNode): Promise<void> {
+  const direct = directTo(world, service);
+  if (!direct) return;
   try {
     const response = await direct.get(service.healthPath, { from: 'root' });
     expect(

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
+import { directTo } from '../direct.ts';
 import { expect, kept } from '../expect.ts';
 import { type Guarantee, NotVerifiable } from '../guarantee.ts';
-import { balancerIn, basePathOf } from '../parts.ts';
+import { balancerIn } from '../parts.ts';
 
 /** Where a project has nginx's configuration. */
 const CONFIG = 'nginx/nginx.conf';
@@ -14,15 +15,15 @@ export const nginxIdleTimeouts: Guarantee = {
   title: 'programs keep an idle connection longer than nginx, which else sends a request into a closing one',
   from: 'nginx',
   applies: blueprint => nodesOfKind(blueprint, 'haproxy').length === 0,
-  async check({ running, blueprint, directory, shop }) {
+  async check(world) {
+    const { blueprint, directory } = world;
     const config = await readFile(join(directory, CONFIG), 'utf8');
     const inUpstreams = config.matchAll(/^ *upstream [^}]*?^ *keepalive_timeout (\d+)s;/gm);
     const nginx = Math.max(...[...inUpstreams].map(match => Number(match[1])));
     const { program } = balancerIn(blueprint);
-    const address = running.address(program.name, 0);
-    if (!address) throw new NotVerifiable(`${program.name} is out of reach here`);
     if (nginx < 0) throw new NotVerifiable(`${CONFIG} has no upstream with a keepalive_timeout in seconds`);
-    const direct = shop.direct(address, basePathOf(program));
+    const direct = directTo(world, program);
+    if (!direct) throw new NotVerifiable(`${program.name} is out of reach here`);
     try {
       const { headers } = await direct.get('/products?limit=1');
       const own = Number(/timeout=(\d+)/.exec(String(headers['keep-alive']))?.[1]);

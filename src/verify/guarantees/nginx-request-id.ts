@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { ShopResponse } from '../client.ts';
 import { eventually, expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
+import { newMark } from '../mark.ts';
 
 const VALID = /^[A-Za-z0-9._-]{8,64}$/;
 /** What must not get into a log as it is: too short, too long, or with a character that means something elsewhere. */
@@ -20,7 +20,7 @@ export const nginxRequestId: Guarantee = {
   title: 'one id names a request in the answer, in the log of nginx and in the program',
   from: 'nginx',
   async check(world) {
-    const own = `verify-${randomBytes(6).toString('hex')}`;
+    const own = newMark();
     const ids = [await idOf(world, own)];
     expect(ids[0] === own, `the client's id ${own} became ${ids[0]}`);
     for (const given of INVALID) {

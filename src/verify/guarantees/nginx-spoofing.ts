@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { eventually, expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
+import { newMark } from '../mark.ts';
 import { heardBehind } from '../stand-in.ts';
 import { overTheWire, statusesIn } from '../wire.ts';
 
@@ -65,7 +65,7 @@ async function expectForeignNamesRefused({ running, blueprint }: World): Promise
 }
 
 async function expectTrueClientLogged({ running, blueprint, shop }: World): Promise<void> {
-  const id = `verify-${randomBytes(6).toString('hex')}`;
+  const id = newMark();
   await shop.get('/products?limit=1', { headers: { 'x-request-id': id, 'x-forwarded-for': LIE } });
   const { value: line } = await eventually('a line in the log', 2_000, async () =>
     (await running.logs(blueprint.frontDoor.node)).find(each => each.includes(id)),

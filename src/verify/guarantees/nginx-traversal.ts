@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe } from '../client.ts';
 import { expect, expectStatus, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
+import { newMark } from '../mark.ts';
 
 /** The folder of public files, and every one in it that maps to URLs. */
 const PUBLIC = 'public';
@@ -39,7 +39,7 @@ export const nginxTraversal: Guarantee = {
   title: 'no path leads out of the public files, nor to hidden ones and left-overs among them',
   from: 'nginx',
   async check(world) {
-    const canary = `verify-${randomBytes(6).toString('hex')}`;
+    const canary = newMark();
     const hidden = ['/', '/images/'].flatMap(folder =>
       LEFT_OVERS.map(name => folder + name.replace('NAME', canary)),
     );

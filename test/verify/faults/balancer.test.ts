@@ -7,7 +7,7 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'a balancer that always prefers the same copy',
     breaks: ['balancer.all-serve', 'balancer.spread'],
-    because: /reached 1 of 3 copies/,
+    because: /a turn for each of 3 copies .* reached 1 of them/,
     patches: [{ file: CONFIG, find: 'balance roundrobin', replace: 'balance source' }],
   },
   {
