@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSource } from './bundle-source.mjs';
+import { table } from './markdown.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -65,10 +66,6 @@ if (process.argv.includes('--check')) {
   }
 } else {
   for (const [path, text] of stale) writeFileSync(join(ROOT, path), text);
-}
-
-function table(heads, rows) {
-  return [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 function filled(text, [name, content]) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { planProject } from '../../src/plan/plan.ts';
+import { freePort } from '../support/free-port.ts';
 import { installDependencies } from '../support/generated-project.ts';
 import { runTool, startTool, temporaryFolder } from '../support/tool.ts';
 
@@ -99,17 +100,4 @@ function processesIn(folder: string): string[] {
       }
     })
     .filter(line => line.includes(folder));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

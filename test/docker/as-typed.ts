@@ -13,8 +13,9 @@ import { resolveAnswers } from '../../src/journey/answers.ts';
 import { reaches, type StageName } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
+import { freePort } from '../support/free-port.ts';
 import { lockDependencies, writeProject } from '../support/generated-project.ts';
-import { ComposeProject, freePort } from './compose-project.ts';
+import { ComposeProject } from './compose-project.ts';
 import { GetLoad } from './get-load.ts';
 import { type Address, outsideAddress } from './outside.ts';
 import {
@@ -253,9 +254,9 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
         });
 
       it('leaves nothing', async () => {
-        expect((await project.leftovers()).length).toBeGreaterThan(0);
+        expect(project.leftovers().length).toBeGreaterThan(0);
         await project.compose('down', '--volumes', '--rmi', 'local');
-        expect(await project.leftovers()).toEqual([]);
+        expect(project.leftovers()).toEqual([]);
       });
     });
   });

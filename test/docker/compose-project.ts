@@ -1,7 +1,7 @@
 /** A folder with a compose.yaml, run the way a user runs it, but under a name and on ports of its own. */
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { execa } from 'execa';
+import { everythingInDocker } from '../support/docker.ts';
 import type { Container } from './probes.ts';
 
 export class ComposeProject {
@@ -40,27 +40,11 @@ export class ComposeProject {
   }
 
   /** Whatever bears the project's name. */
-  async leftovers(): Promise<string[]> {
-    const named = await Promise.all([
-      lines('ps', '-a', '--format', '{{.Names}}'),
-      lines('network', 'ls', '--format', '{{.Name}}'),
-      lines('volume', 'ls', '--format', '{{.Name}}'),
-      lines('images', '--format', '{{.Repository}}'),
-    ]);
-    return named.flat().filter(each => each.startsWith(this.name));
+  leftovers(): string[] {
+    return everythingInDocker(this.name).map(({ name }) => name);
   }
 }
 
 async function lines(...args: string[]): Promise<string[]> {
   return (await execa('docker', args)).stdout.split('\n').filter(line => line !== '');
-}
-
-/** A port of loopback that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(resolve => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('a listening server has no port');
-  return address.port;
 }

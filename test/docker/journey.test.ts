@@ -1,5 +1,4 @@
 /** The whole journey on Docker: what `verify` sees kept natively is kept in containers too, and nothing of it is left. */
-import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
@@ -8,14 +7,14 @@ import { STAGE_NAMES } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { guaranteesOf } from '../../src/verify/guarantees/index.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
-import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
+import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { defaultAnswers, lockDependencies, writeProject } from '../support/generated-project.ts';
 
 const reason = whyNoDocker();
 const WITHIN_MS = 300_000;
 
 describe.skipIf(reason !== undefined)(titleWithDocker('verify on Docker', reason), () => {
-  let before: readonly string[] = [];
+  let before: readonly DockerThing[] = [];
 
   beforeAll(() => {
     before = everythingInDocker();
@@ -46,14 +45,3 @@ describe.skipIf(reason !== undefined)(titleWithDocker('verify on Docker', reason
     WITHIN_MS,
   );
 });
-
-/** What may be left behind: all but the build cache, which no run can call its own. */
-function everythingInDocker(): string[] {
-  const list = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).split('\n');
-  return [
-    ...list('ps', '--all', '--format', 'container {{.Names}}'),
-    ...list('network', 'ls', '--format', 'network {{.Name}}'),
-    ...list('volume', 'ls', '--format', 'volume {{.Name}}'),
-    ...list('images', '--all', '--format', 'image {{.Repository}}:{{.Tag}} {{.ID}}'),
-  ].sort();
-}

@@ -127,7 +127,7 @@ describe.skipIf(reason !== undefined)(titleWithDocker('a careless compose file',
   });
 
   it('a project that is still there', async () => {
-    expect(await project.leftovers()).toEqual(
+    expect(project.leftovers()).toEqual(
       expect.arrayContaining([`${project.name}-db-1`, `${project.name}_data`]),
     );
   });

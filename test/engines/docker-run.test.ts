@@ -15,7 +15,7 @@ import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
 import { dockerEngine } from '../../src/engines/docker.ts';
 import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
-import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
+import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 
 const IMAGES = ['node:24-slim', 'postgres:18'];
@@ -75,17 +75,8 @@ function blueprint(): Blueprint {
 }
 
 /** Whatever bears this tool's names: each run gives one to its project, and with it to all that Compose makes. */
-function leftovers(): string[] {
-  const list = (...args: string[]) =>
-    execFileSync('docker', args, { encoding: 'utf8' })
-      .split('\n')
-      .filter(line => line.startsWith('create-backend-stage-'));
-  return [
-    ...list('ps', '-a', '--format', '{{.Names}}'),
-    ...list('network', 'ls', '--format', '{{.Name}}'),
-    ...list('volume', 'ls', '--format', '{{.Name}}'),
-    ...list('images', '--format', '{{.Repository}}'),
-  ];
+function leftovers(): DockerThing[] {
+  return everythingInDocker('create-backend-stage-');
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
@@ -99,7 +90,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, with
 describe.skipIf(reason !== undefined)(titleWithDocker('a project on Docker', reason), () => {
   let directory: string;
   let running: Running | undefined;
-  let before: readonly string[] = [];
+  let before: readonly DockerThing[] = [];
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'docker-project-'));

@@ -17,6 +17,27 @@ export function whyNoDocker({ images = [] }: DockerNeeds = {}): string | undefin
   );
 }
 
+export interface DockerThing {
+  /** `container`, `network`, `volume` or `image`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** All that Docker has, but for the build cache, which no run can call its own. @param prefix only what is called so */
+export function everythingInDocker(prefix = ''): DockerThing[] {
+  const list = (kind: string, ...args: string[]) =>
+    execFileSync('docker', args, { encoding: 'utf8' })
+      .split('\n')
+      .filter(name => name !== '' && name.startsWith(prefix))
+      .map(name => ({ kind, name }));
+  return [
+    ...list('container', 'ps', '--all', '--format', '{{.Names}}'),
+    ...list('network', 'network', 'ls', '--format', '{{.Name}}'),
+    ...list('volume', 'volume', 'ls', '--format', '{{.Name}}'),
+    ...list('image', 'images', '--all', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'),
+  ];
+}
+
 function complaintOf(args: readonly string[]): string | undefined {
   try {
     execFileSync('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PROBE_MS });
