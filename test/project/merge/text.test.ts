@@ -53,6 +53,11 @@ describe('mergeText where nothing is in conflict', () => {
     ).toEqual(clean(`a() {\n}\n${added('b')}${added('c')}${added('d')}`));
   });
 
+  it('sees a line changed into its neighbour as git does, and not as one more after it', () => {
+    const sides = { base: 'x\np\nq\nz\n', yours: 'x\nq\nq\nz\n', generated: 'x\np\nq\nZ\n' };
+    expect(merge(sides)).toEqual(clean('x\nq\nq\nZ\n'));
+  });
+
   it.each([
     ['yours took it off', 'a\nb\nc\n', 'a\nb\nc', 'A\nb\nc\n', 'A\nb\nc'],
     ['the generator took it off', 'a\nb\nc\n', 'A\nb\nc\n', 'a\nb\nc', 'A\nb\nc'],
