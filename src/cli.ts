@@ -17,6 +17,26 @@ const handlers: Handlers = {
     const { up } = await import('./commands/up.ts');
     endProcess(await runCommand('up', options, context => up(directory, options, context)));
   },
+  grow: async (directory, options) => {
+    const { grow } = await import('./commands/grow.ts');
+    endProcess(await runCommand('grow', options, context => grow(directory, options, context)));
+  },
+  regenerate: async (directory, options) => {
+    const { regenerate } = await import('./commands/regenerate.ts');
+    endProcess(await runCommand('regenerate', options, context => regenerate(directory, options, context)));
+  },
+  check: async (directory, options) => {
+    const { check } = await import('./commands/check.ts');
+    endProcess(await runCommand('check', options, context => check(directory, options, context)));
+  },
+  diff: async (directory, options) => {
+    const { diff } = await import('./commands/diff.ts');
+    endProcess(await runCommand('diff', options, context => diff(directory, options, context)));
+  },
+  undo: async (directory, options) => {
+    const { undo } = await import('./commands/undo.ts');
+    endProcess(await runCommand('undo', options, context => undo(directory, options, context)));
+  },
   stages: async options => {
     const { stages } = await import('./commands/stages.ts');
     endProcess(await runCommand('stages', options, stages));

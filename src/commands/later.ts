@@ -1,7 +1,7 @@
 /** What the tool will do in a later version. It is told apart from a directory's name or a mistyped flag, and nothing else. */
 import { UsageError } from '../journey/errors.ts';
 
-export const LATER_COMMANDS = ['grow', 'regenerate', 'check', 'diff', 'undo', 'measure'] as const;
+export const LATER_COMMANDS = ['measure'] as const;
 
 export function comesLater(what: string): UsageError {
   return new UsageError(

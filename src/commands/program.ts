@@ -3,6 +3,7 @@ import { Command, type CommanderError, Option as CommanderOption } from 'command
 import { UsageError } from '../journey/errors.ts';
 import { type AnswerKey, choiceValues, OPTIONS, type Option } from '../journey/options.ts';
 import { isStageName } from '../journey/stages.ts';
+import { CONFLICT_MODES } from '../project/merge/sides.ts';
 import { VERSION } from '../version.ts';
 import { comesLater, LATER_COMMANDS } from './later.ts';
 
@@ -26,6 +27,33 @@ export interface RunOptions extends CommonOptions {
   readonly engine: string;
 }
 
+export interface ChangeOptions extends RunOptions, Readonly<Partial<Record<AnswerKey, string>>> {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly install: boolean;
+  readonly verify: boolean;
+  readonly allowDirty?: boolean;
+  readonly conflict: string;
+  readonly continue?: boolean;
+  readonly abort?: boolean;
+}
+
+export interface GrowOptions extends ChangeOptions {
+  readonly to?: string;
+}
+
+export interface CheckOptions extends CommonOptions {
+  readonly strict?: boolean;
+}
+
+export interface DiffOptions extends CommonOptions {
+  readonly upstream?: boolean;
+}
+
+export interface UndoOptions extends CommonOptions {
+  readonly allowDirty?: boolean;
+}
+
 export interface VerifyOptions extends RunOptions {
   readonly drill?: boolean;
 }
@@ -35,6 +63,11 @@ export interface Handlers {
   create(directory: string | undefined, options: CreateOptions): Promise<void>;
   verify(directory: string | undefined, options: VerifyOptions): Promise<void>;
   up(directory: string | undefined, options: RunOptions): Promise<void>;
+  grow(directory: string | undefined, options: GrowOptions): Promise<void>;
+  regenerate(directory: string | undefined, options: ChangeOptions): Promise<void>;
+  check(directory: string | undefined, options: CheckOptions): Promise<void>;
+  diff(directory: string | undefined, options: DiffOptions): Promise<void>;
+  undo(directory: string | undefined, options: UndoOptions): Promise<void>;
   stages(options: CommonOptions): Promise<void>;
   doctor(options: CommonOptions): Promise<void>;
 }
@@ -96,6 +129,25 @@ function addCommands(program: Command, handlers: Handlers): void {
     command
       .option('--json', 'print one JSON object on stdout, also on failure')
       .option('--debug', 'show where an error came from');
+  const changing = (command: Command) => {
+    for (const option of OPTIONS) if (option.key !== 'stage') command.addOption(answerOption(option));
+    return common(
+      command
+        .option('-y, --yes', 'do not ask')
+        .option('--dry-run', 'tell what would be done, and write nothing')
+        .addOption(
+          new CommanderOption('--conflict <mode>', 'where you and the generator changed the same')
+            .choices(CONFLICT_MODES)
+            .default('inline'),
+        )
+        .option('--allow-dirty', 'also change files with uncommitted edits')
+        .option('--continue', 'complete what was interrupted, or go on when conflicts are settled')
+        .option('--abort', 'take back what was interrupted')
+        .option('--no-install', 'do not install dependencies')
+        .option('--no-verify', 'do not run the project to check its guarantees')
+        .option(...ENGINE),
+    );
+  };
   common(
     program
       .command('verify')
@@ -104,6 +156,40 @@ function addCommands(program: Command, handlers: Handlers): void {
       .option(...ENGINE)
       .option('--drill', 'also the guarantees under load and faults (some minutes)'),
   ).action(handlers.verify);
+  changing(
+    program
+      .command('grow')
+      .description('climb to a later stage, and keep every edit of yours')
+      .argument('[directory]', DIRECTORY)
+      .option('--to <stage>', 'the stage to grow to (default: the next one)', text => value('--to', text)),
+  ).action(handlers.grow);
+  changing(
+    program
+      .command('regenerate')
+      .description('the same stage with other answers, or as a newer version writes it')
+      .argument('[directory]', DIRECTORY),
+  ).action(handlers.regenerate);
+  common(
+    program
+      .command('check')
+      .description('for CI: what is pending, missing, outdated or corrupt, and what you edited')
+      .argument('[directory]', DIRECTORY)
+      .option('--strict', 'edits count as well'),
+  ).action(handlers.check);
+  common(
+    program
+      .command('diff')
+      .description('your edits since the project was generated')
+      .argument('[directory]', DIRECTORY)
+      .option('--upstream', 'instead: what regenerate would change'),
+  ).action(handlers.diff);
+  common(
+    program
+      .command('undo')
+      .description('take back the last grow or regenerate')
+      .argument('[directory]', DIRECTORY)
+      .option('--allow-dirty', 'also what was edited since; that is kept beside'),
+  ).action(handlers.undo);
   program
     .command('up')
     .description('run a project in the foreground; Ctrl-C stops everything')

@@ -102,6 +102,9 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The project's records cannot be relied on. */
+export class Damaged extends UsageError {}
+
 /**
  * The manifest of the project in `directory`, with answers that this version understands.
  * @throws UsageError if there is none, if it cannot be read, or if a newer version wrote it
@@ -141,7 +144,7 @@ function parseManifest(path: string, text: string): Manifest {
   } catch {
     // Told below, like any other manifest that is not one.
   }
-  throw new UsageError(`${path} is damaged`, 'restore it from your repository');
+  throw new Damaged(`${path} is damaged`, 'restore it from your repository');
 }
 
 function isManifest(json: unknown, text: string): json is Manifest {

@@ -15,6 +15,15 @@ export function detectPackageManager(env: Readonly<Record<string, string | undef
   return PACKAGE_MANAGERS.find(known => known === name) ?? 'npm';
 }
 
+/** What each package manager writes beside package.json. */
+export const LOCKFILES: Readonly<Record<string, PackageManager>> = {
+  'package-lock.json': 'npm',
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+};
+
 /** Arguments of the package manager that install a project's dependencies: no advertising, no audit, no notices. */
 export function installArguments(manager: PackageManager): readonly string[] {
   return manager === 'npm' ? ['install', '--no-audit', '--no-fund', '--loglevel=error'] : ['install'];

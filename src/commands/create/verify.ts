@@ -1,13 +1,22 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { Cancelled, Failure } from '../../failures.ts';
+import type { Target } from '../../project/target.ts';
 import { cut } from '../../ui/words.ts';
+import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 import { runVerification, type Verification, verdict } from '../verification.ts';
 import type { Installed } from './install.ts';
-import type { Created } from './steps.ts';
+
+/** What there is to verify, and how it was asked for. */
+export interface ToVerify {
+  readonly target: Pick<Target, 'directory' | 'typed'>;
+  readonly blueprint: Blueprint;
+  readonly options: Pick<CreateOptions, 'verify' | 'engine'>;
+}
 
 /** Checks by running it that the new project keeps what its stage promises. Interrupted, the project stays: it is complete. */
 export async function verifyStep(
-  { target, blueprint, options }: Pick<Created, 'target' | 'blueprint' | 'options'>,
+  { target, blueprint, options }: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
@@ -17,7 +26,7 @@ export async function verifyStep(
 }
 
 async function verify(
-  { target, blueprint, options }: Pick<Created, 'target' | 'blueprint' | 'options'>,
+  { target, blueprint, options }: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {

@@ -16,7 +16,7 @@ export interface WriteInput {
 }
 
 /** The project's own script that makes `.env` and the secrets: what must never be generated, since it would be the same for all. */
-const SETUP_SCRIPT = 'scripts/setup.mjs';
+export const SETUP_SCRIPT = 'scripts/setup.mjs';
 
 /** Writes the project, all of it or nothing. */
 export async function writeStep(
@@ -36,7 +36,7 @@ export async function writeStep(
   });
 }
 
-async function runSetup(directory: string, signal: AbortSignal): Promise<void> {
+export async function runSetup(directory: string, signal: AbortSignal): Promise<void> {
   const { exitCode, lines } = await runProcess({
     command: process.execPath,
     args: [join(directory, SETUP_SCRIPT)],

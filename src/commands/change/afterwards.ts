@@ -1,0 +1,158 @@
+/** What follows when the files are changed: secrets that are new, the install, the verification, and what is left to do by hand. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildBlueprint } from '../../blueprint/build.ts';
+import { Failure } from '../../failures.ts';
+import type { Answers } from '../../journey/options.ts';
+import { stageIndex, stagesUpTo } from '../../journey/stages.ts';
+import type { ChangePlan } from '../../project/change/plan-change.ts';
+import type { GeneratedProject } from '../../project/generated.ts';
+import { installDependencies } from '../../project/install.ts';
+import {
+  detectPackageManager,
+  installCommand,
+  LOCKFILES,
+  type PackageManager,
+} from '../../project/package-manager.ts';
+import type { Installed } from '../create/install.ts';
+import { verifyStep } from '../create/verify.ts';
+import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
+import type { CommandResult } from '../outcome.ts';
+import type { ChangeOptions } from '../program.ts';
+import type { CommandContext } from '../run.ts';
+import { type Verification, verificationBody } from '../verification.ts';
+import { adviceOn, changeBody, conflictError, conflictsOf } from './report.ts';
+
+/** A project that changes, with everything that is known about it. */
+export interface Changed {
+  readonly command: 'grow' | 'regenerate';
+  /** As it was. */
+  readonly project: GeneratedProject;
+  /** What it is now. */
+  readonly answers: Answers;
+  readonly change: ChangePlan;
+}
+
+type Input = {
+  readonly options: ChangeOptions;
+  readonly context: CommandContext;
+  readonly typed: string | undefined;
+};
+
+export async function afterwards(changed: Changed, input: Input): Promise<CommandResult> {
+  const { context } = input;
+  const conflicts = conflictsOf(changed.change);
+  const { directory } = changed.project;
+  const manager = managerOf(directory, context);
+  const todo = todoOf(changed);
+  if (conflicts.length > 0) {
+    // Neither installs nor runs what may have markers in it.
+    const advice = adviceOn(conflicts);
+    return {
+      ok: false,
+      body: { ...changeBody(changed), installed: 'skipped', nextSteps: [...advice, ...todo] },
+      text: textOf([...advice, ...todo], context),
+      error: conflictError(conflicts),
+    };
+  }
+  const missing = await makeSecrets(directory, context);
+  const installed = await install(changed, manager, input);
+  const target = { directory, typed: input.typed ?? '.' };
+  const blueprint = buildBlueprint(changed.answers);
+  const verification = await verifyStep({ target, blueprint, options: input.options }, installed, context);
+  const steps = [
+    ...(installed.state === 'installed' ? [] : [`${installCommand(manager)}`]),
+    ...missing.map(key => `.env has no ${key}: take it from .env.example`),
+    ...todo,
+  ];
+  const error = errorOf(changed, installed, verification);
+  return {
+    ok: error === undefined,
+    body: {
+      ...changeBody(changed),
+      installed: installed.state,
+      packageManager: manager,
+      ...verificationBody(verification),
+      nextSteps: steps,
+    },
+    text: textOf(steps, context),
+    ...(error ? { error } : {}),
+  };
+}
+
+function textOf(steps: readonly string[], { terminal }: CommandContext): string {
+  if (steps.length === 0) return 'done';
+  return [terminal.paintResult.bold('Next'), ...steps.map(step => `  ${step}`)].join('\n');
+}
+
+function errorOf({ answers }: Changed, installed: Installed, verification: Verification) {
+  if (installed.state === 'failed') {
+    const { code, message, hint } = installed.failure;
+    return { code, message, ...(hint === undefined ? {} : { hint }) };
+  }
+  if (verification.status !== 'broken') return undefined;
+  return {
+    code: 'guarantee-broken',
+    message: `the ${answers.stage} stage does not keep all of its guarantees`,
+    hint: 'mend what is listed; or take it back with undo',
+  };
+}
+
+function todoOf({ project, answers }: Changed): string[] {
+  const climbed = stagesUpTo(answers.stage).slice(stageIndex(project.manifest.answers.stage) + 1);
+  return climbed.flatMap(stage => stage.afterwards);
+}
+
+/** The one whose lock file is there; else the one that started this. */
+function managerOf(directory: string, { env }: CommandContext): PackageManager {
+  const lock = Object.keys(LOCKFILES).find(name => existsSync(join(directory, name)));
+  return (lock === undefined ? undefined : LOCKFILES[lock]) ?? detectPackageManager(env);
+}
+
+/** Makes the secrets that the new stage needs, by the project's own script. @returns keys that .env lacks */
+async function makeSecrets(directory: string, { terminal, signal }: CommandContext): Promise<string[]> {
+  if (existsSync(join(directory, SETUP_SCRIPT))) {
+    try {
+      await runSetup(directory, signal);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      terminal.note(`${terminal.paint.yellow('!')} ${error.message}; ${error.hint ?? ''}`);
+    }
+  }
+  const has = new Set(keysOf(join(directory, '.env')));
+  return has.size === 0 ? [] : keysOf(join(directory, '.env.example')).filter(key => !has.has(key));
+}
+
+/** Names only: values are nobody's business here. */
+function keysOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  return [...readFileSync(path, 'utf8').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(
+    match => match[1] ?? '',
+  );
+}
+
+async function install(
+  changed: Changed,
+  manager: PackageManager,
+  { options, context }: Input,
+): Promise<Installed> {
+  const { terminal, signal } = context;
+  const { directory } = changed.project;
+  const isTouched = changed.change.writes.some(({ path }) => /(^|\/)package\.json$/.test(path));
+  if (!isTouched && existsSync(join(directory, 'node_modules'))) return { state: 'installed' };
+  if (!options.install) return { state: 'skipped' };
+  const { dim, green, red } = terminal.paint;
+  terminal.note(dim(`  ${installCommand(manager)} …`));
+  const onLine = (line: string) => {
+    if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
+  };
+  try {
+    await installDependencies({ directory, manager, onLine, signal });
+    terminal.note(`${green('✓')} installed the dependencies`);
+    return { state: 'installed' };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.note(`${red('✗')} ${error.message}`);
+    return { state: 'failed', failure: error };
+  }
+}

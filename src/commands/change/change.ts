@@ -1,0 +1,123 @@
+/** What `grow` and `regenerate` do: `changeProject` is the list of their steps. */
+import { buildBlueprint } from '../../blueprint/build.ts';
+import { requireEngineName } from '../../engines/select.ts';
+import { Cancelled } from '../../failures.ts';
+import { UsageError } from '../../journey/errors.ts';
+import type { Answers } from '../../journey/options.ts';
+import type { StageName } from '../../journey/stages.ts';
+import { unsettled } from '../../project/change/pending.ts';
+import { type ChangePlan, planChange } from '../../project/change/plan-change.ts';
+import { prepareChange } from '../../project/change/prepare.ts';
+import { type GeneratedProject, openProject } from '../../project/generated.ts';
+import { uncommitted } from '../../project/git.ts';
+import type { ConflictMode } from '../../project/merge/sides.ts';
+import { LOCKFILES } from '../../project/package-manager.ts';
+import { commit } from '../../project/transaction/commit.ts';
+import { lockProject } from '../../project/transaction/lock.ts';
+import { interruptedRun } from '../../project/transaction/recover.ts';
+import { firstFew } from '../../ui/words.ts';
+import type { CommandResult } from '../outcome.ts';
+import type { ChangeOptions } from '../program.ts';
+import type { CommandContext } from '../run.ts';
+import { afterwards, type Changed } from './afterwards.ts';
+import { changedAnswers } from './answers.ts';
+import { guidance } from './guidance.ts';
+import { changeReport, listing } from './report.ts';
+import { resume } from './resume.ts';
+
+export interface ChangeInput {
+  readonly command: 'grow' | 'regenerate';
+  /** Where the project goes from its stage. @throws UsageError if it cannot go there */
+  readonly stage: (from: StageName) => StageName;
+  readonly typed: string | undefined;
+  readonly options: ChangeOptions;
+  readonly context: CommandContext;
+}
+
+export async function changeProject(input: ChangeInput): Promise<CommandResult> {
+  const { command, options, context, typed } = input;
+  requireEngineName(options.engine);
+  const project = await openProject(typed, context.cwd);
+  if (options.continue || options.abort) return resume(input, project.directory);
+  await refuseUnfinished(command, project.directory);
+  const answers = changedAnswers(
+    project.manifest.answers,
+    input.stage(project.manifest.answers.stage),
+    options,
+  );
+  buildBlueprint(answers);
+  const mode = options.conflict as ConflictMode;
+  const change = await planChange(await prepareChange(project, answers, { command, mode }));
+  const changed: Changed = { command, project, answers, change };
+  if (change.writes.length === 0) return changeReport(changed, context, { state: 'nothing' });
+  if (!options.allowDirty) await refuseDirty(project, change);
+  context.terminal.note(guidance(changed, context));
+  if (options.dryRun) return changeReport(changed, context, { state: 'dry-run' });
+  await confirm(changed, context);
+  const lock = await lockProject(project.directory, command);
+  try {
+    await commit(project.directory, {
+      command,
+      writes: change.writes,
+      alsoKept: Object.keys(LOCKFILES),
+      summary: summaryOf(project, answers),
+    });
+    context.terminal.note(`${context.terminal.paint.green('✓')} ${listing(change)}`);
+    return await afterwards(changed, input);
+  } finally {
+    lock.release();
+  }
+}
+
+/** What whoever continues an interrupted run has to know of it. */
+function summaryOf({ manifest }: GeneratedProject, answers: Answers): Record<string, unknown> {
+  return { from: manifest.answers.stage, to: answers.stage };
+}
+
+/** @throws UsageError if an earlier run was interrupted, or left conflicts that are not settled */
+async function refuseUnfinished(command: string, directory: string): Promise<void> {
+  const interrupted = interruptedRun(directory);
+  if (interrupted) {
+    throw new UsageError(
+      `an earlier ${interrupted.command} was interrupted`,
+      `${command} --continue completes it, ${command} --abort takes it back`,
+    );
+  }
+  const pending = await unsettled(directory);
+  if (pending.length > 0) {
+    throw new UsageError(
+      `conflicts of an earlier run are not settled: ${firstFew(pending.map(file => file.sidecar ?? file.path))}`,
+      'take the markers out, and remove each .stage-new and .stage-yours file; or take the run back with undo',
+    );
+  }
+}
+
+/** @throws UsageError naming the files whose edits are not in git yet, and that would be changed */
+async function refuseDirty({ directory, manifest }: GeneratedProject, change: ChangePlan): Promise<void> {
+  const generated = new Set(Object.values(manifest.files).map(file => file.sha256));
+  // What is as it was generated cannot be lost, whether git knows it or not.
+  const edited = change.writes.filter(
+    ({ path, expected }) => expected && !generated.has(expected.sha256) && !path.startsWith('.stage/'),
+  );
+  const dirty = await uncommitted(
+    directory,
+    edited.map(({ path }) => path),
+  );
+  if (dirty.length > 0) {
+    throw new UsageError(
+      `files that would be changed have edits that are not committed: ${firstFew(dirty)}`,
+      'commit them first, or --allow-dirty (undo brings them back)',
+    );
+  }
+}
+
+async function confirm({ command, answers }: Changed, context: CommandContext): Promise<void> {
+  if (!context.interactive) return;
+  const { createPrompter } = await import('../../ui/prompts.ts');
+  const what = command === 'grow' ? `Grow to ${answers.stage}?` : 'Regenerate it?';
+  const answer = await createPrompter(context.signal).choose(what, [
+    { value: 'yes', name: 'Yes, change these files' },
+    { value: 'no', name: 'No: change nothing' },
+  ]);
+  if (answer === 'no') throw new Cancelled('nothing was changed');
+}

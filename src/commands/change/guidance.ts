@@ -1,0 +1,33 @@
+/** What a person should know before a project changes: what the next piece fixes, what it costs, and what is touched. */
+
+import { answersAsFlags } from '../../journey/answers.ts';
+import { stageIndex, stageNamed, stagesUpTo } from '../../journey/stages.ts';
+import type { CommandContext } from '../run.ts';
+import type { Changed } from './afterwards.ts';
+import { fileLines } from './report.ts';
+
+export function guidance(changed: Changed, { terminal }: Pick<CommandContext, 'terminal'>): string {
+  const { bold, dim } = terminal.paint;
+  const { project, answers, change } = changed;
+  const climbed = stagesUpTo(answers.stage).slice(stageIndex(project.manifest.answers.stage) + 1);
+  const pieces = climbed.flatMap(({ name }) => {
+    const { adds, fixes, costs, breaks } = stageNamed(name);
+    return [
+      `${bold(name)} adds ${adds}`,
+      `  fixes:  ${fixes}`,
+      `  costs:  ${costs}`,
+      `  leaves: ${breaks}`,
+      '',
+    ];
+  });
+  if (answers.stage === 'microservices' && climbed.length > 0) {
+    const { services = [] } = answers;
+    pieces.push(
+      `Programs of their own, each with its own database: shop (products, sessions), ${services.join(', ')}.`,
+    );
+    pieces.push('Most teams never need this step. It is for several teams that get in each other’s way.', '');
+  }
+  const flags = answersAsFlags(answers, answers.name);
+  const told = climbed.length === 0 ? [`The answers: ${flags.join(' ')}`, ''] : [];
+  return [...pieces, ...told, ...fileLines(change).map(line => dim(line))].join('\n');
+}

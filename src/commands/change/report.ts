@@ -1,0 +1,98 @@
+/** What became of each file, for people and for programs. */
+
+import type { ChangePlan, FileOutcome, Status } from '../../project/change/plan-change.ts';
+import { counted } from '../../ui/words.ts';
+import type { CommandResult } from '../outcome.ts';
+import type { CommandContext } from '../run.ts';
+import type { Changed } from './afterwards.ts';
+
+/** In the order in which they are listed, with what a person reads. What stays as it is goes without a line. */
+const WORDS: Readonly<Partial<Record<Status, string>>> = {
+  added: 'new',
+  updated: 'updated',
+  merged: 'merged with your edits',
+  moved: 'moved',
+  removed: 'removed',
+  kept: 'yours now: it is no longer generated',
+  'deleted-by-you': 'stays deleted',
+  conflict: 'CONFLICT',
+};
+
+export type Ending = { readonly state: 'nothing' | 'dry-run' | 'done' };
+
+export function fileLines({ files }: Pick<ChangePlan, 'files'>): string[] {
+  return (Object.keys(WORDS) as Status[]).flatMap(status =>
+    files.filter(file => file.status === status).flatMap(file => [`  ${lineOf(file)}`, ...detailsOf(file)]),
+  );
+}
+
+function lineOf({ path, status, from }: FileOutcome): string {
+  return `${WORDS[status] ?? status}: ${from === undefined ? path : `${from} → ${path}`}`;
+}
+
+function detailsOf({ conflicts = [], notes = [] }: FileOutcome): string[] {
+  return [...conflicts, ...notes].map(each => `      ${each}`);
+}
+
+/** 3 new, 2 merged with your edits, 1 CONFLICT. */
+export function listing({ files }: Pick<ChangePlan, 'files'>): string {
+  const parts = (Object.keys(WORDS) as Status[]).flatMap(status => {
+    const count = files.filter(file => file.status === status).length;
+    return count === 0 ? [] : [`${count} ${WORDS[status]}`];
+  });
+  return parts.length === 0 ? 'only the records changed' : parts.join(', ');
+}
+
+export function conflictsOf({ files }: Pick<ChangePlan, 'files'>): readonly FileOutcome[] {
+  return files.filter(({ status }) => status === 'conflict');
+}
+
+/** What to do about each conflict. */
+export function adviceOn(files: readonly FileOutcome[]): string[] {
+  return files.map(({ path, sidecar, conflicts = [] }) => {
+    const where = conflicts.join(', ');
+    return sidecar === undefined
+      ? `${path} (${where}): choose between the marked lines, and take the markers out`
+      : `${path} (${where}): take what you want from ${sidecar}, then remove that file`;
+  });
+}
+
+export function changeBody({ command, project, answers, change }: Changed): Record<string, unknown> {
+  const counts: Partial<Record<Status, number>> = {};
+  for (const { status } of change.files) counts[status] = (counts[status] ?? 0) + 1;
+  return {
+    directory: project.directory,
+    from: project.manifest.answers.stage,
+    to: answers.stage,
+    stage: answers.stage,
+    answers,
+    changed: change.writes.length > 0,
+    files: change.files,
+    counts,
+    conflicts: conflictsOf(change).length,
+    ...(command === 'grow' ? {} : { version: project.manifest.version }),
+  };
+}
+
+export function changeReport(changed: Changed, { terminal }: CommandContext, ending: Ending): CommandResult {
+  const { answers, change } = changed;
+  const conflicts = conflictsOf(change);
+  const nothing = `nothing to do: the project is at ${answers.stage}, as this version generates it from these answers`;
+  const summary = ending.state === 'nothing' ? nothing : `${listing(change)}; nothing was written`;
+  const advice =
+    conflicts.length > 0 ? ['', terminal.paintResult.bold('Conflicts'), ...adviceOn(conflicts)] : [];
+  return {
+    ok: conflicts.length === 0,
+    body: { ...changeBody(changed), dryRun: ending.state === 'dry-run' },
+    text: [summary, ...advice].join('\n'),
+    ...(conflicts.length > 0 ? { error: conflictError(conflicts) } : {}),
+  };
+}
+
+export function conflictError(conflicts: readonly FileOutcome[]) {
+  return {
+    code: 'conflict',
+    message: `${counted(conflicts.length, 'file')} with changes of yours and of the generator in the same place`,
+    hint: 'settle them as listed, then run it with --continue; or take it back with undo',
+  };
+}

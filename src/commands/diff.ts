@@ -1,0 +1,93 @@
+/** `create-backend-stage diff [directory]`: the owner's edits, or what regenerating would bring, as unified diffs. */
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { planProject } from '../plan/plan.ts';
+import { readBaseline } from '../project/change/baseline.ts';
+import { look } from '../project/change/look.ts';
+import { type GeneratedProject, openProject } from '../project/generated.ts';
+import type { Painter } from '../ui/terminal.ts';
+import type { CommandResult } from './outcome.ts';
+import type { DiffOptions } from './program.ts';
+import type { CommandContext } from './run.ts';
+
+/** One file on both sides; undefined: it is not there. */
+interface Pair {
+  readonly path: string;
+  /** Where it is on the other side, if its owner moved it. */
+  readonly movedTo?: string;
+  readonly before: Buffer | undefined;
+  readonly after: Buffer | undefined;
+}
+
+/** Longer than any text that a person would read a difference of. */
+const MOST_EDITS = 20_000;
+const TIMEOUT_MS = 2_000;
+
+export async function diff(
+  typed: string | undefined,
+  options: DiffOptions,
+  { cwd, terminal }: CommandContext,
+): Promise<CommandResult> {
+  const project = await openProject(typed, cwd);
+  const { files } = await planProject(project.manifest.answers);
+  const now = new Map(files.map(({ path, bytes }) => [path, bytes]));
+  const baseline = await readBaseline(project.directory, project.manifest, async () => now);
+  const pairs = options.upstream ? upstream(project, baseline, now) : await edits(project, baseline);
+  const patches = pairs
+    .filter(({ before, after, movedTo }) => movedTo !== undefined || !same(before, after))
+    .map(pair => ({ path: pair.movedTo ?? pair.path, patch: patchOf(pair) }));
+  const text = patches.map(({ patch }) => painted(patch, terminal.paintResult)).join('\n');
+  return {
+    ok: patches.length === 0,
+    body: { directory: project.directory, upstream: options.upstream === true, files: patches },
+    ...(patches.length === 0 ? {} : { text, error: { code: 'differs', message: 'there are differences' } }),
+  };
+}
+
+async function edits(
+  { directory, manifest }: GeneratedProject,
+  baseline: ReadonlyMap<string, Buffer>,
+): Promise<Pair[]> {
+  return Promise.all(
+    Object.entries(manifest.files).map(async ([path, { movedTo }]) => {
+      const found = await look(directory, movedTo ?? path);
+      const after = found.kind === 'file' ? found.bytes : undefined;
+      return { path, before: baseline.get(path), after, ...(movedTo === undefined ? {} : { movedTo }) };
+    }),
+  );
+}
+
+function upstream(
+  { manifest }: GeneratedProject,
+  baseline: ReadonlyMap<string, Buffer>,
+  now: ReadonlyMap<string, Buffer>,
+): Pair[] {
+  const paths = [...new Set([...Object.keys(manifest.files), ...now.keys()])].sort();
+  return paths.map(path => ({ path, before: baseline.get(path), after: now.get(path) }));
+}
+
+function same(before: Buffer | undefined, after: Buffer | undefined): boolean {
+  return before === after || (before !== undefined && after !== undefined && before.equals(after));
+}
+
+function patchOf({ path, movedTo, before, after }: Pair): string {
+  const from = before ? `a/${path}` : '/dev/null';
+  const to = after ? `b/${movedTo ?? path}` : '/dev/null';
+  if (before?.includes(0) || after?.includes(0)) return `Binary files ${from} and ${to} differ\n`;
+  const options = { maxEditLength: MOST_EDITS, timeout: TIMEOUT_MS, headerOptions: FILE_HEADERS_ONLY };
+  const patch = createTwoFilesPatch(from, to, textOf(before), textOf(after), undefined, undefined, options);
+  return patch ?? `--- ${from}\n+++ ${to}\n(too different to show)\n`;
+}
+
+function textOf(bytes: Buffer | undefined): string {
+  return bytes?.toString('utf8') ?? '';
+}
+
+function painted(patch: string, { bold, red, green, cyan }: Painter): string {
+  const paint = (line: string) => {
+    if (/^(---|\+\+\+) /.test(line)) return bold(line);
+    if (line.startsWith('@@')) return cyan(line);
+    if (line.startsWith('-')) return red(line);
+    return line.startsWith('+') ? green(line) : line;
+  };
+  return patch.trimEnd().split('\n').map(paint).join('\n');
+}

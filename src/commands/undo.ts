@@ -1,0 +1,43 @@
+/** `create-backend-stage undo [directory]`: takes back the last grow or regenerate. */
+import { resolve } from 'node:path';
+import { UsageError } from '../journey/errors.ts';
+import { readManifest } from '../project/manifest.ts';
+import { lockProject } from '../project/transaction/lock.ts';
+import { interruptedRun } from '../project/transaction/recover.ts';
+import { undoLast } from '../project/transaction/undo.ts';
+import { counted } from '../ui/words.ts';
+import type { CommandResult } from './outcome.ts';
+import type { UndoOptions } from './program.ts';
+import type { CommandContext } from './run.ts';
+
+export async function undo(
+  typed: string | undefined,
+  options: UndoOptions,
+  { cwd, terminal }: CommandContext,
+): Promise<CommandResult> {
+  const directory = resolve(cwd, typed ?? '.');
+  await readManifest(directory);
+  const interrupted = interruptedRun(directory);
+  if (interrupted) {
+    throw new UsageError(
+      `an earlier ${interrupted.command} was interrupted`,
+      'grow --continue completes it, grow --abort takes it back',
+    );
+  }
+  const lock = await lockProject(directory, 'undo');
+  try {
+    const undone = await undoLast(directory, { discard: options.allowDirty === true });
+    const { green } = terminal.paintResult;
+    const kept = undone.saved.map(path => `  ${path} holds what you had written there since`);
+    const text = `${green('✓')} took back the last ${undone.command}: ${counted(undone.files.length, 'file')} as before`;
+    const installs = undone.files.some(path => /(^|\/)package\.json$/.test(path));
+    const steps = installs ? ['install the dependencies again, such as by npm install'] : [];
+    return {
+      ok: true,
+      body: { directory, undone: undone.command, files: undone.files, saved: undone.saved, nextSteps: steps },
+      text: [text, ...kept, ...steps.map(step => `  ${step}`)].join('\n'),
+    };
+  } finally {
+    lock.release();
+  }
+}

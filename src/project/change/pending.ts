@@ -1,0 +1,49 @@
+/** What the last run left for the project's owner to settle: kept in the project, so that CI sees it too. */
+import { look } from './look.ts';
+import type { FileOutcome } from './plan-change.ts';
+
+export const PENDING_PATH = '.stage/pending.json';
+
+export interface PendingFile {
+  readonly path: string;
+  readonly conflicts: readonly string[];
+  /** Gone when it is settled; without one, the file has conflict markers until then. */
+  readonly sidecar?: string;
+}
+
+export interface Pending {
+  readonly command: 'grow' | 'regenerate';
+  readonly from: string;
+  readonly to: string;
+  readonly files: readonly PendingFile[];
+}
+
+export function pendingText(head: Omit<Pending, 'files'>, conflicts: readonly FileOutcome[]): string {
+  const files: PendingFile[] = conflicts.map(({ path, conflicts: what = [], sidecar }) => ({
+    path,
+    conflicts: what,
+    ...(sidecar === undefined ? {} : { sidecar }),
+  }));
+  return `${JSON.stringify({ ...head, files }, null, 2)}\n`;
+}
+
+/** What is still to be settled: sidecars that are there, and markers that are in their files. Empty if nothing is. */
+export async function unsettled(directory: string): Promise<PendingFile[]> {
+  const still: PendingFile[] = [];
+  for (const file of (await readPending(directory))?.files ?? []) {
+    const found = await look(directory, file.sidecar ?? file.path);
+    if (found.kind === 'file' && (file.sidecar !== undefined || hasMarkers(found.bytes))) still.push(file);
+  }
+  return still;
+}
+
+/** @throws Error if the file is there and cannot be read as what it should be */
+export async function readPending(directory: string): Promise<Pending | undefined> {
+  const found = await look(directory, PENDING_PATH);
+  if (found.kind !== 'file') return undefined;
+  return JSON.parse(found.bytes.toString('utf8')) as Pending;
+}
+
+export function hasMarkers(bytes: Buffer): boolean {
+  return /^(<{7} |>{7} )/m.test(bytes.toString('utf8'));
+}

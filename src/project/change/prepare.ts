@@ -1,0 +1,36 @@
+/** Everything that a change of a project is planned from. */
+import type { Answers } from '../../journey/options.ts';
+import { stageIndex, stagesUpTo } from '../../journey/stages.ts';
+import { grownOwnPath, grownPath } from '../../plan/layers.ts';
+import { planProject } from '../../plan/plan.ts';
+import { VERSION } from '../../version.ts';
+import type { GeneratedProject } from '../generated.ts';
+import type { ChangeRequest } from './plan-change.ts';
+
+/**
+ * @param answers what the project is to be; its stage is the project's own, or a later one
+ * @throws UsageError when the answers ask for something that cannot run
+ */
+export async function prepareChange(
+  { directory, manifest }: Pick<GeneratedProject, 'directory' | 'manifest'>,
+  answers: Answers,
+  { command, mode }: Pick<ChangeRequest, 'command' | 'mode'>,
+): Promise<ChangeRequest> {
+  const { layers } = await import('packed-templates');
+  const climbed = stagesUpTo(answers.stage).slice(stageIndex(manifest.answers.stage) + 1);
+  return {
+    directory,
+    manifest,
+    answers,
+    plan: await planProject(answers),
+    version: VERSION,
+    grownPath: path => grownPath(layers, climbed, path),
+    grownOwnPath: path => grownOwnPath(layers, climbed, path),
+    generatedAgain: async () => {
+      const { files } = await planProject(manifest.answers);
+      return new Map(files.map(({ path, bytes }) => [path, bytes]));
+    },
+    command,
+    mode,
+  };
+}
