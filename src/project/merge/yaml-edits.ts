@@ -105,7 +105,8 @@ function itemEdits({ yours: list, removed, added }: Kind<'items'>, style: Style)
 function blockOf(node: Node, column: number, style: Style, withLead: boolean): string {
   const { generated, scale } = style;
   const own = node.keyStart - node.from;
-  if (/\S/.test(generated.slice(node.from, node.keyStart))) {
+  // Between brackets, or behind a dash.
+  if (node.from < 0 || /\S/.test(generated.slice(node.from, node.keyStart))) {
     const text = generated.slice(node.keyStart, node.end);
     if (text.includes('\n')) throw new Error('a new value stands in several lines between brackets');
     return `${' '.repeat(column)}${text}\n`;

@@ -47,12 +47,12 @@ export function parseYaml(text: string): Node {
     if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), path.join('.'));
     const markStart = firstOf(event.anchorStart - 1, event.tagStart);
     if (event.type === EVENT_ID.SCALAR) return scalar(event, markStart, before);
-    const inside = event.type === EVENT_ID.MAPPING ? entries(event.start, path) : items(event.start, path);
-    const isFlow = event.style === COLLECTION_STYLE.FLOW;
-    const end = isFlow ? flowEnd(Math.max(inside.end, event.start + 1)) : inside.end;
-    const { column, ...members } = inside;
-    const own = { ...members, ...marks(event), column: isFlow ? undefined : column, flow: isFlow };
-    return placed(own, markStart < 0 ? event.start : markStart, end);
+    const flow = event.style === COLLECTION_STYLE.FLOW;
+    const isMap = event.type === EVENT_ID.MAPPING;
+    const { end, ...members } = isMap ? entries(event.start, path, flow) : items(event.start, path, flow);
+    const own = Object.assign(members, marks(event), { flow });
+    const last = flow ? flowEnd(Math.max(end, event.start + 1)) : end;
+    return placed(own, markStart < 0 ? event.start : markStart, last);
   }
 
   function alias(name: string, { anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): Node {
@@ -68,7 +68,7 @@ export function parseYaml(text: string): Node {
     const isText =
       !isPlain ||
       (value !== '' && PLAIN_TAGS.every(tag => tag.resolve(value, false, tag.tagName) === NOT_RESOLVED));
-    const own = { leaf: (isText ? '"' : '=') + value, ...marks(event) };
+    const own = Object.assign({ leaf: (isText ? '"' : '=') + value }, marks(event));
     if (valueStart < 0)
       return placed(own, markStart < 0 ? before : markStart, Math.max(before, event.anchorEnd, event.tagEnd));
     const isBlock = style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
@@ -82,10 +82,10 @@ export function parseYaml(text: string): Node {
     return placed(own, markStart < 0 ? head : markStart, end + quote);
   }
 
-  function entries(start: number, path: readonly string[]) {
+  function entries(start: number, path: readonly string[], flow: boolean) {
     const found = new Map<string, Node>();
     let end = start;
-    let column: number | undefined = columnOf(start);
+    let column = flow ? undefined : columnOf(start);
     while (events[at]?.type !== EVENT_ID.POP) {
       const key = next();
       if (key.type !== EVENT_ID.SCALAR || key.valueStart < 0) throw new Error('a key that is no plain word');
@@ -94,23 +94,25 @@ export function parseYaml(text: string): Node {
       const quote = key.style === SCALAR_STYLE.PLAIN ? 0 : 1;
       const keyStart = firstOf(key.anchorStart - 1, key.tagStart, key.valueStart - quote);
       const value = node([...path, name], colonAfter(key.valueEnd + quote));
-      if (columnOf(keyStart) !== column) column = undefined;
-      found.set(name, { ...value, keyStart, ...extent(keyStart, value.end, columnOf(keyStart)) });
+      const own = flow ? undefined : columnOf(keyStart);
+      if (own !== column) column = undefined;
+      const lines = flow ? { from: -1 } : extent(keyStart, value.end, own);
+      found.set(name, Object.assign(value, { keyStart }, lines));
       end = value.end;
     }
     at++;
     return { entries: found, end, column };
   }
 
-  function items(start: number, path: readonly string[]) {
+  function items(start: number, path: readonly string[], flow: boolean) {
     const found: Node[] = [];
     let end = start;
     let column: number | undefined;
     while (events[at]?.type !== EVENT_ID.POP) {
       const item = node([...path, String(found.length)], end);
-      const dash = /^( *)- +$/.exec(text.slice(lineStart(item.start), item.start))?.[1]?.length;
+      const dash = flow ? undefined : dashBefore(item.start);
       column = found.length === 0 || dash === column ? dash : undefined;
-      found.push({ ...item, ...extent(item.start, item.end, dash) });
+      found.push(flow ? item : Object.assign(item, extent(item.start, item.end, dash)));
       end = item.end;
     }
     at++;
@@ -148,6 +150,10 @@ export function parseYaml(text: string): Node {
     return /^ *$/.test(before) ? before.length : undefined;
   }
 
+  function dashBefore(place: number): number | undefined {
+    return /^( *)- +$/.exec(text.slice(lineStart(place), place))?.[1]?.length;
+  }
+
   function colonAfter(place: number): number {
     COLON.lastIndex = place;
     return place + (COLON.exec(text)?.[0].length ?? 0);
@@ -176,11 +182,5 @@ const firstOf = (...places: number[]) => {
   return there.length > 0 ? Math.min(...there) : -1;
 };
 
-const placed = (own: object, start: number, end: number): Node => ({
-  ...own,
-  start,
-  end,
-  keyStart: start,
-  from: start,
-  to: end,
-});
+const placed = (own: object, start: number, end: number): Node =>
+  Object.assign(own, { start, end, keyStart: start, from: start, to: end });

@@ -222,6 +222,18 @@ describe('keys', () => {
     );
   });
 
+  test('keys that generated has between brackets become lines of yours', () => {
+    const merged = merge(
+      'a: { b: 1 }\nz: 1\n',
+      'a:\n    b: 1 # x\nz: 1\n',
+      'a: { b: 1, c: [1, 2], d: {} }\nz: 1\n',
+    );
+    expect(merged).toMatchObject({
+      content: 'a:\n    b: 1 # x\n    c: [1, 2]\n    d: {}\nz: 1\n',
+      conflicts: [],
+    });
+  });
+
   test('a value becomes a mapping, a text in several lines, and nothing', () => {
     const base = 'a: 1\nb: x\nc: 1\nd: 1\n';
     const generated = 'a:\n  k: 1\nb: |\n  one\n    two\n\n  three\nc:\nd: [1, 2]\n';
@@ -405,7 +417,7 @@ describe('the generated files', async () => {
 test('10,000 lines take less than two seconds', () => {
   const services = (from: number, to: number, tag: number) =>
     `services:\n${Array.from({ length: to - from }, (_, i) => `  s${from + i}:\n    image: i:${tag}\n    ports: [a]\n    init: true\n`).join('')}`;
-  const sides = [services(0, 1_875, 1), services(625, 3_125, 1), services(0, 3_750, 2)];
+  const sides = [services(0, 2_000, 1), services(500, 2_500, 1), services(0, 2_500, 2)];
   const before = process.cpuUsage();
   const merged = merge(sides[0], sides[1] ?? '', sides[2] ?? '');
   // Of the processor, not of the clock: other tests run beside this one.
