@@ -3,6 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const SLIMMING = [
+  {
+    file: /[\\/]package\.json$/,
+    slim: text => `export default ${JSON.stringify({ version: JSON.parse(text).version })};`,
+  },
   { file: /[\\/]js-yaml[\\/]dist[\\/]js-yaml\.mjs$/, slim: withPureTopLevel },
   { file: /[\\/]@inquirer[\\/]figures[\\/]dist[\\/]index\.js$/, slim: withUsedFigures },
   {
