@@ -15,18 +15,27 @@ const HELPERS = ['eq', 'json', 'join', 'value', 'lookup', 'if', 'unless', 'each'
 
 /** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {
-  const texts = [];
-  const specs = [];
+  const packing = { words: [], texts: [], specs: [] };
   const names = readdirSync(root)
     .filter(name => statSync(join(root, name)).isDirectory())
     .sort();
-  const layers = names.map(name => [name, packLayer(join(root, name), texts, specs)]);
-  texts.push(JSON.stringify(Object.fromEntries(layers)));
-  return `${unpacking(texts)}const specs = [\n${specs.join(',\n')}\n];
+  const layers = JSON.stringify(
+    Object.fromEntries(names.map(name => [name, packLayer(join(root, name), packing)])),
+  );
+  // Specs name their words by number. The rest is taken in the order in which it is named.
+  return `${unpacking([...packing.words, ...packing.texts.reverse(), layers])}const specs = [
+${packing.specs.join(',\n')}
+];
 export const layers = JSON.parse(texts.pop(), (_, value) =>
-  typeof value !== 'number' ? value : value < 0 ? specs[~value] : texts[value]);
+  value === ${TEXT} ? texts.pop() : value === ${SPEC} ? specs.shift() : value);
 `;
 }
+
+/** What stands for a file's content where the layers are told. */
+const TEXT = 0;
+const SPEC = 1;
+
+const PARTIAL = /^_partials\/(.+)\.hbs$/;
 
 /** Texts are most of what the package weighs, and much of one is in the others: together they pack to a fifth. */
 function unpacking(texts) {
@@ -38,19 +47,25 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 `;
 }
 
-function packLayer(folder, texts, specs) {
+function packLayer(folder, { words, texts, specs }) {
   const { moves = [], drops = [] } = readLayerRules(folder);
   const files = [];
   const partials = {};
-  for (const path of walk(folder).filter(path => path !== 'layer.json')) {
+  const paths = walk(folder).filter(path => path !== 'layer.json');
+  for (const path of [...paths.filter(isPartial), ...paths.filter(path => !isPartial(path))]) {
     const text = readFileSync(join(folder, path), 'utf8');
-    const [, partial] = /^_partials\/(.+)\.hbs$/.exec(path) ?? [];
-    const spec = path.endsWith('.hbs') ? ~(specs.push(compile(text, path, texts)) - 1) : undefined;
-    if (partial) partials[partial] = spec;
-    else
-      files.push({ path: outputPath(path), ...(spec ? { template: spec } : { text: texts.push(text) - 1 }) });
+    const [, partial] = PARTIAL.exec(path) ?? [];
+    const isTemplate = path.endsWith('.hbs');
+    if (isTemplate) specs.push(compile(text, path, words));
+    else texts.push(text);
+    if (partial) partials[partial] = SPEC;
+    else files.push({ path: outputPath(path), ...(isTemplate ? { template: SPEC } : { text: TEXT }) });
   }
-  return { moves, drops, files, partials };
+  return { moves, drops, partials, files };
+}
+
+function isPartial(path) {
+  return PARTIAL.test(path);
 }
 
 function readLayerRules(folder) {
@@ -87,9 +102,9 @@ const FALLBACK =
   /container\.lookupProperty \|\| function\(parent, propertyName\) \{[^}]*\}\s*return undefined\s*\}/g;
 /** The words of a template, between its expressions: packed with all others where that is shorter than naming them. */
 const WORDS = /(?<=return |\+ )"(?:[^"\\]|\\.)*"/g;
-const LONG = 24;
+const LONG = 16;
 
-function compile(text, path, texts) {
+function compile(text, path, words) {
   try {
     const knownHelpers = Object.fromEntries(HELPERS.map(name => [name, true]));
     return Handlebars.precompile(text.replaceAll('\r\n', '\n'), {
@@ -101,8 +116,8 @@ function compile(text, path, texts) {
     })
       .replaceAll(LOCATION, '0')
       .replaceAll(FALLBACK, 'container.lookupProperty')
-      .replaceAll(WORDS, words =>
-        words.length < LONG ? words : `texts[${texts.push(JSON.parse(words)) - 1}]`,
+      .replaceAll(WORDS, quoted =>
+        quoted.length < LONG ? quoted : `texts[${words.push(JSON.parse(quoted)) - 1}]`,
       );
   } catch (error) {
     throw new Error(`templates: ${path}: ${error.message}`);
