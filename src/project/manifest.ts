@@ -55,7 +55,7 @@ export function recordsOf(
   return [
     textFile('.stage/.gitattributes', 'base/** -text -diff linguist-generated\n'),
     // What a run that changes the project keeps to itself.
-    textFile('.stage/.gitignore', 'tx/\nundo/\nlock\n'),
+    textFile('.stage/.gitignore', 'tx/\nundo/\nlock*\n'),
     ...[...baseline]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, bytes]): RecordFile => ({ path, bytes, mode: 0o644 })),
