@@ -1,6 +1,7 @@
 /** What became of each file, for people and for programs. */
 
-import type { ChangePlan, FileOutcome, Status } from '../../project/change/plan-change.ts';
+import type { FileOutcome, Status } from '../../project/change/outcome.ts';
+import type { ChangePlan } from '../../project/change/plan-change.ts';
 import { counted } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';

@@ -7,8 +7,8 @@ import { codeOf } from '../target.ts';
 export type Found =
   | { readonly kind: 'file'; readonly bytes: Buffer; readonly sha256: string; readonly mode: number }
   | { readonly kind: 'nothing' }
-  /** `what` says it for a person: `a folder`. */
-  | { readonly kind: 'blocked'; readonly what: string };
+  /** `what` says it for a person: `a folder`. Without a folder of the project's around it, nothing can lie beside it. */
+  | { readonly kind: 'blocked'; readonly what: string; readonly hasFolder: boolean };
 
 /** Looks at a path without following symbolic links. @param path relative to the project, with `/` */
 export async function look(directory: string, path: string): Promise<Found> {
@@ -17,15 +17,19 @@ export async function look(directory: string, path: string): Promise<Found> {
     const parent = parts.slice(0, depth).join('/');
     const entry = await entryAt(join(directory, parent));
     if (!entry) return { kind: 'nothing' };
-    if (entry.isSymbolicLink()) return { kind: 'blocked', what: `behind the symbolic link ${parent}` };
-    if (!entry.isDirectory()) return { kind: 'blocked', what: `below ${parent}, which is a file` };
+    if (entry.isSymbolicLink()) return blocked(`behind the symbolic link ${parent}`, false);
+    if (!entry.isDirectory()) return blocked(`below ${parent}, which is a file`, false);
   }
   const entry = await entryAt(join(directory, path));
   if (!entry) return { kind: 'nothing' };
-  if (entry.isSymbolicLink()) return { kind: 'blocked', what: 'a symbolic link' };
-  if (!entry.isFile()) return { kind: 'blocked', what: 'a folder' };
+  if (entry.isSymbolicLink()) return blocked('a symbolic link');
+  if (!entry.isFile()) return blocked('a folder');
   const bytes = await readFile(join(directory, path));
   return { kind: 'file', bytes, sha256: sha256(bytes), mode: entry.mode & 0o777 };
+}
+
+function blocked(what: string, hasFolder = true): Found {
+  return { kind: 'blocked', what, hasFolder };
 }
 
 async function entryAt(path: string) {

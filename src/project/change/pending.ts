@@ -1,6 +1,6 @@
 /** What the last run left for the project's owner to settle: kept in the project, so that CI sees it too. */
 import { look } from './look.ts';
-import type { FileOutcome } from './plan-change.ts';
+import type { FileOutcome } from './outcome.ts';
 
 export const PENDING_PATH = '.stage/pending.json';
 

@@ -282,6 +282,20 @@ describe('what the generator moves', () => {
     expect(statusOf(change, 'services/shop/src/http/server.ts')).toBe('moved src/http/server.ts');
   });
 
+  it('puts nothing where another file comes to lie', async () => {
+    const shop = project();
+    shop.move('src/server.ts', 'src/main.ts');
+    shop.write('src/stock.ts', 'mine\n');
+    const change = await shop.grow(
+      { ...now(), 'services/shop/src/main.ts': 'new\n', 'services/shop/src/stock.ts': 'new\n' },
+      moves,
+    );
+    expect(shop.read('src/main.ts')).toBe(SERVER);
+    expect(shop.read('services/shop/src/main.ts')).toBe('new\n');
+    expect(shop.read('src/stock.ts')).toBe('mine\n');
+    expect(statusOf(change, 'src/stock.ts')).toBe('kept');
+  });
+
   it('overwrites nothing that is in the new place', async () => {
     const shop = project();
     shop.write('services/shop/src/server.ts', 'mine\n');

@@ -1,0 +1,94 @@
+/** What there is: each file as it was generated, as its owner has it, and as it is generated now. */
+import type { PlannedFile } from '../../plan/plan.ts';
+import { isInside, type ManifestFile } from '../manifest.ts';
+import { readBaseline } from './baseline.ts';
+import { type Found, listFiles, look } from './look.ts';
+import { findMoved } from './moved.ts';
+import type { ChangeRequest } from './plan-change.ts';
+
+/** One file, from all sides. */
+export interface Subject {
+  /** As it was generated, if it was. */
+  readonly before?: { readonly path: string; readonly entry: ManifestFile; readonly bytes?: Buffer };
+  /** Where its owner has it, or would have it. */
+  readonly at: string;
+  readonly found: Found;
+  /** Where it belongs. */
+  readonly target: string;
+  readonly generated?: PlannedFile;
+}
+
+/** @returns every file that is or was generated, and the owner's own files as far as they are of interest */
+export async function gather(
+  request: ChangeRequest,
+): Promise<{ readonly subjects: readonly Subject[]; readonly own: readonly string[] }> {
+  const { directory, manifest, plan } = request;
+  const baseline = await readBaseline(directory, manifest, request.generatedAgain);
+  const planned = new Map(plan.files.map(file => [file.path, file]));
+  const known = new Set([...Object.keys(manifest.files), ...planned.keys()]);
+  for (const { movedTo } of Object.values(manifest.files)) if (movedTo) known.add(movedTo);
+  const before = await Promise.all(
+    Object.entries(manifest.files).map(async ([path, entry]) => {
+      const bytes = baseline.get(path);
+      return { path, entry, ...(bytes ? { bytes } : {}), ...(await whereabouts(directory, path, entry)) };
+    }),
+  );
+  const missing = before.flatMap(({ path, entry, bytes, found }) =>
+    found.kind === 'nothing' && bytes && !entry.deleted ? [{ path, bytes, sha256: entry.sha256 }] : [],
+  );
+  const own = await ownFiles(request, known, missing.length > 0);
+  const moved = await findMoved(directory, missing, own);
+  const subjects: Subject[] = [];
+  const claimed = new Set<string>();
+  for (const { at, found, ...was } of before) {
+    const now = moved.get(was.path) ?? at;
+    const grown = request.grownPath(was.path);
+    const generated = grown === undefined ? undefined : planned.get(grown);
+    if (generated) claimed.add(generated.path);
+    const home = generated ? (now === was.path ? generated.path : request.grownOwnPath(now)) : now;
+    subjects.push({
+      before: was,
+      at: now,
+      found: now === at ? found : await look(directory, now),
+      target: home,
+      ...(generated ? { generated } : {}),
+    });
+  }
+  for (const file of plan.files.filter(({ path }) => !claimed.has(path))) {
+    subjects.push({
+      at: file.path,
+      found: await look(directory, file.path),
+      target: file.path,
+      generated: file,
+    });
+  }
+  const elsewhere = new Set(moved.values());
+  return { subjects: subjects.map(stayingApart), own: own.filter(path => !elsewhere.has(path)) };
+}
+
+/** Where two files would come to lie in one place, the one that its owner had moved stays where it is. */
+function stayingApart(subject: Subject, _index: number, all: readonly Subject[]): Subject {
+  const { before, at, target } = subject;
+  const isMoved = before !== undefined && at !== before.path;
+  const isShared = isMoved && all.some(other => other !== subject && other.target === target);
+  return isShared ? { ...subject, target: at } : subject;
+}
+
+/** Where the owner has a generated file: where the manifest has seen it last, or in its first place. */
+async function whereabouts(directory: string, path: string, { movedTo }: ManifestFile) {
+  for (const at of movedTo ? [movedTo, path] : [path]) {
+    const found = await look(directory, at);
+    if (found.kind !== 'nothing') return { at, found };
+  }
+  return { at: path, found: { kind: 'nothing' } as Found };
+}
+
+/** The owner's own files, where they are of interest: some of them may be moved files, and some go along. */
+async function ownFiles(
+  { directory, manifest, answers }: ChangeRequest,
+  known: ReadonlySet<string>,
+  isSearching: boolean,
+): Promise<string[]> {
+  if (!isSearching && manifest.answers.stage === answers.stage) return [];
+  return (await listFiles(directory)).filter(path => !known.has(path) && isInside(path));
+}
