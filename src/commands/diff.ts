@@ -1,9 +1,9 @@
 /** `create-backend-stage diff [directory]`: the owner's edits, or what regenerating would bring, as unified diffs. */
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { planProject } from '../plan/plan.ts';
 import { readBaseline } from '../project/change/baseline.ts';
 import { look } from '../project/change/look.ts';
 import { type GeneratedProject, openProject } from '../project/generated.ts';
+import { unifiedDiff } from '../project/merge/unified-diff.ts';
 import type { Painter } from '../ui/terminal.ts';
 import type { CommandResult } from './outcome.ts';
 import type { DiffOptions } from './program.ts';
@@ -17,10 +17,6 @@ interface Pair {
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
 }
-
-/** Longer than any text that a person would read a difference of. */
-const MOST_EDITS = 20_000;
-const TIMEOUT_MS = 2_000;
 
 export async function diff(
   typed: string | undefined,
@@ -70,16 +66,9 @@ function same(before: Buffer | undefined, after: Buffer | undefined): boolean {
 }
 
 function patchOf({ path, movedTo, before, after }: Pair): string {
-  const from = before ? `a/${path}` : '/dev/null';
-  const to = after ? `b/${movedTo ?? path}` : '/dev/null';
+  const [from, to] = [`a/${path}`, `b/${movedTo ?? path}`];
   if (before?.includes(0) || after?.includes(0)) return `Binary files ${from} and ${to} differ\n`;
-  const options = { maxEditLength: MOST_EDITS, timeout: TIMEOUT_MS, headerOptions: FILE_HEADERS_ONLY };
-  const patch = createTwoFilesPatch(from, to, textOf(before), textOf(after), undefined, undefined, options);
-  return patch ?? `--- ${from}\n+++ ${to}\n(too different to show)\n`;
-}
-
-function textOf(bytes: Buffer | undefined): string {
-  return bytes?.toString('utf8') ?? '';
+  return unifiedDiff(from, to, before?.toString('utf8'), after?.toString('utf8'));
 }
 
 function painted(patch: string, { bold, red, green, cyan }: Painter): string {

@@ -29,12 +29,13 @@ export async function undo(
     const undone = await undoLast(directory, { discard: options.allowDirty === true });
     const { green } = terminal.paintResult;
     const kept = undone.saved.map(path => `  ${path} holds what you had written there since`);
-    const text = `${green('✓')} took back the last ${undone.command}: ${counted(undone.files.length, 'file')} as before`;
+    const files = undone.files.filter(path => !path.startsWith('.stage/'));
+    const text = `${green('✓')} took back the last ${undone.command}: ${counted(files.length, 'file')} as before`;
     const installs = undone.files.some(path => /(^|\/)package\.json$/.test(path));
     const steps = installs ? ['install the dependencies again, such as by npm install'] : [];
     return {
       ok: true,
-      body: { directory, undone: undone.command, files: undone.files, saved: undone.saved, nextSteps: steps },
+      body: { directory, undone: undone.command, files, saved: undone.saved, nextSteps: steps },
       text: [text, ...kept, ...steps.map(step => `  ${step}`)].join('\n'),
     };
   } finally {

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { Failure } from '../../failures.ts';
 import type { Answers } from '../../journey/options.ts';
-import { stageIndex, stagesUpTo } from '../../journey/stages.ts';
-import type { ChangePlan } from '../../project/change/plan-change.ts';
-import type { GeneratedProject } from '../../project/generated.ts';
+import { type StageName, stageIndex, stagesUpTo } from '../../journey/stages.ts';
+import type { PendingFile } from '../../project/change/pending.ts';
 import { installDependencies } from '../../project/install.ts';
 import {
   detectPackageManager,
@@ -21,16 +20,21 @@ import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 import { type Verification, verificationBody } from '../verification.ts';
-import { adviceOn, changeBody, conflictError, conflictsOf } from './report.ts';
+import { adviceOn, conflictError } from './report.ts';
 
-/** A project that changes, with everything that is known about it. */
-export interface Changed {
-  readonly command: 'grow' | 'regenerate';
-  /** As it was. */
-  readonly project: GeneratedProject;
+/** A project whose files have changed. */
+export interface FollowUp {
+  /** Absolute. */
+  readonly directory: string;
+  /** The stage that it was at. */
+  readonly from: StageName;
   /** What it is now. */
   readonly answers: Answers;
-  readonly change: ChangePlan;
+  /** The paths that changed. */
+  readonly changed: readonly string[];
+  readonly conflicts: readonly PendingFile[];
+  /** What is known of it so far, for the envelope. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 type Input = {
@@ -39,37 +43,38 @@ type Input = {
   readonly typed: string | undefined;
 };
 
-export async function afterwards(changed: Changed, input: Input): Promise<CommandResult> {
+export async function afterwards(followUp: FollowUp, input: Input): Promise<CommandResult> {
   const { context } = input;
-  const conflicts = conflictsOf(changed.change);
-  const { directory } = changed.project;
-  const manager = managerOf(directory, context);
-  const todo = todoOf(changed);
+  const { directory, answers, conflicts } = followUp;
+  const todo = todoOf(followUp);
   if (conflicts.length > 0) {
     // Neither installs nor runs what may have markers in it.
-    const advice = adviceOn(conflicts);
+    const steps = [...adviceOn(conflicts), ...todo];
     return {
       ok: false,
-      body: { ...changeBody(changed), installed: 'skipped', nextSteps: [...advice, ...todo] },
-      text: textOf([...advice, ...todo], context),
+      body: { ...followUp.body, installed: 'skipped', nextSteps: steps },
+      text: textOf(steps, context),
       error: conflictError(conflicts),
     };
   }
+  const manager = managerOf(directory, context);
   const missing = await makeSecrets(directory, context);
-  const installed = await install(changed, manager, input);
+  const installed = await install(followUp, manager, input);
   const target = { directory, typed: input.typed ?? '.' };
-  const blueprint = buildBlueprint(changed.answers);
+  const blueprint = buildBlueprint(answers);
   const verification = await verifyStep({ target, blueprint, options: input.options }, installed, context);
   const steps = [
-    ...(installed.state === 'installed' ? [] : [`${installCommand(manager)}`]),
-    ...missing.map(key => `.env has no ${key}: take it from .env.example`),
+    ...(installed.state === 'installed' ? [] : [installCommand(manager)]),
+    ...(missing.length === 0
+      ? []
+      : [`.env lacks ${missing.join(', ')}: take over those lines of .env.example`]),
     ...todo,
   ];
-  const error = errorOf(changed, installed, verification);
+  const error = errorOf(answers, installed, verification);
   return {
     ok: error === undefined,
     body: {
-      ...changeBody(changed),
+      ...followUp.body,
       installed: installed.state,
       packageManager: manager,
       ...verificationBody(verification),
@@ -85,7 +90,7 @@ function textOf(steps: readonly string[], { terminal }: CommandContext): string 
   return [terminal.paintResult.bold('Next'), ...steps.map(step => `  ${step}`)].join('\n');
 }
 
-function errorOf({ answers }: Changed, installed: Installed, verification: Verification) {
+function errorOf(answers: Answers, installed: Installed, verification: Verification) {
   if (installed.state === 'failed') {
     const { code, message, hint } = installed.failure;
     return { code, message, ...(hint === undefined ? {} : { hint }) };
@@ -98,8 +103,8 @@ function errorOf({ answers }: Changed, installed: Installed, verification: Verif
   };
 }
 
-function todoOf({ project, answers }: Changed): string[] {
-  const climbed = stagesUpTo(answers.stage).slice(stageIndex(project.manifest.answers.stage) + 1);
+function todoOf({ from, answers }: FollowUp): string[] {
+  const climbed = stagesUpTo(answers.stage).slice(stageIndex(from) + 1);
   return climbed.flatMap(stage => stage.afterwards);
 }
 
@@ -132,13 +137,12 @@ function keysOf(path: string): string[] {
 }
 
 async function install(
-  changed: Changed,
+  { directory, changed }: FollowUp,
   manager: PackageManager,
   { options, context }: Input,
 ): Promise<Installed> {
   const { terminal, signal } = context;
-  const { directory } = changed.project;
-  const isTouched = changed.change.writes.some(({ path }) => /(^|\/)package\.json$/.test(path));
+  const isTouched = changed.some(path => /(^|\/)package\.json$/.test(path));
   if (!isTouched && existsSync(join(directory, 'node_modules'))) return { state: 'installed' };
   if (!options.install) return { state: 'skipped' };
   const { dim, green, red } = terminal.paint;

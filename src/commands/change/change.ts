@@ -3,7 +3,6 @@ import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled } from '../../failures.ts';
 import { UsageError } from '../../journey/errors.ts';
-import type { Answers } from '../../journey/options.ts';
 import type { StageName } from '../../journey/stages.ts';
 import { unsettled } from '../../project/change/pending.ts';
 import { type ChangePlan, planChange } from '../../project/change/plan-change.ts';
@@ -19,10 +18,10 @@ import { firstFew } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import { afterwards, type Changed } from './afterwards.ts';
+import { afterwards } from './afterwards.ts';
 import { changedAnswers } from './answers.ts';
 import { guidance } from './guidance.ts';
-import { changeReport, listing } from './report.ts';
+import { type Changed, changeBody, changeReport, conflictsOf, listing } from './report.ts';
 import { resume } from './resume.ts';
 
 export interface ChangeInput {
@@ -54,24 +53,29 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
   context.terminal.note(guidance(changed, context));
   if (options.dryRun) return changeReport(changed, context, { state: 'dry-run' });
   await confirm(changed, context);
+  context.signal.throwIfAborted();
   const lock = await lockProject(project.directory, command);
   try {
     await commit(project.directory, {
       command,
       writes: change.writes,
       alsoKept: Object.keys(LOCKFILES),
-      summary: summaryOf(project, answers),
+      // For whoever continues it, should it be interrupted.
+      summary: { from: project.manifest.answers.stage },
     });
     context.terminal.note(`${context.terminal.paint.green('✓')} ${listing(change)}`);
-    return await afterwards(changed, input);
+    const followUp = {
+      directory: project.directory,
+      from: project.manifest.answers.stage,
+      answers,
+      changed: change.writes.map(({ path }) => path),
+      conflicts: conflictsOf(change),
+      body: changeBody(changed),
+    };
+    return await afterwards(followUp, input);
   } finally {
     lock.release();
   }
-}
-
-/** What whoever continues an interrupted run has to know of it. */
-function summaryOf({ manifest }: GeneratedProject, answers: Answers): Record<string, unknown> {
-  return { from: manifest.answers.stage, to: answers.stage };
 }
 
 /** @throws UsageError if an earlier run was interrupted, or left conflicts that are not settled */

@@ -3,8 +3,7 @@
 import { answersAsFlags } from '../../journey/answers.ts';
 import { stageIndex, stageNamed, stagesUpTo } from '../../journey/stages.ts';
 import type { CommandContext } from '../run.ts';
-import type { Changed } from './afterwards.ts';
-import { fileLines } from './report.ts';
+import { type Changed, fileLines } from './report.ts';
 
 export function guidance(changed: Changed, { terminal }: Pick<CommandContext, 'terminal'>): string {
   const { bold, dim } = terminal.paint;

@@ -1,11 +1,23 @@
 /** What became of each file, for people and for programs. */
 
+import type { Answers } from '../../journey/options.ts';
 import type { FileOutcome, Status } from '../../project/change/outcome.ts';
+import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
 import type { ChangePlan } from '../../project/change/plan-change.ts';
+import type { GeneratedProject } from '../../project/generated.ts';
 import { counted } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import type { Changed } from './afterwards.ts';
+
+/** A change as it is planned, with the project that it is for. */
+export interface Changed {
+  readonly command: 'grow' | 'regenerate';
+  /** As it was. */
+  readonly project: GeneratedProject;
+  /** What it is to be. */
+  readonly answers: Answers;
+  readonly change: ChangePlan;
+}
 
 /** In the order in which they are listed, with what a person reads. What stays as it is goes without a line. */
 const WORDS: Readonly<Partial<Record<Status, string>>> = {
@@ -44,13 +56,13 @@ export function listing({ files }: Pick<ChangePlan, 'files'>): string {
   return parts.length === 0 ? 'only the records changed' : parts.join(', ');
 }
 
-export function conflictsOf({ files }: Pick<ChangePlan, 'files'>): readonly FileOutcome[] {
-  return files.filter(({ status }) => status === 'conflict');
+export function conflictsOf({ files }: Pick<ChangePlan, 'files'>): readonly PendingFile[] {
+  return pendingFiles(files);
 }
 
 /** What to do about each conflict. */
-export function adviceOn(files: readonly FileOutcome[]): string[] {
-  return files.map(({ path, sidecar, conflicts = [] }) => {
+export function adviceOn(files: readonly PendingFile[]): string[] {
+  return files.map(({ path, sidecar, conflicts }) => {
     const where = conflicts.join(', ');
     return sidecar === undefined
       ? `${path} (${where}): choose between the marked lines, and take the markers out`
@@ -90,7 +102,7 @@ export function changeReport(changed: Changed, { terminal }: CommandContext, end
   };
 }
 
-export function conflictError(conflicts: readonly FileOutcome[]) {
+export function conflictError(conflicts: readonly PendingFile[]) {
   return {
     code: 'conflict',
     message: `${counted(conflicts.length, 'file')} with changes of yours and of the generator in the same place`,

@@ -2,15 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../journey/errors.ts';
+import { isStageName, type StageName } from '../../journey/stages.ts';
 import { PENDING_PATH, readPending, unsettled } from '../../project/change/pending.ts';
 import { openProject } from '../../project/generated.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
 import type { CommandResult } from '../outcome.ts';
-import type { CommandContext } from '../run.ts';
 import { afterwards } from './afterwards.ts';
 import type { ChangeInput } from './change.ts';
-import { adviceOn, conflictError } from './report.ts';
 
 export async function resume(input: ChangeInput, directory: string): Promise<CommandResult> {
   const { command, options } = input;
@@ -20,44 +19,54 @@ export async function resume(input: ChangeInput, directory: string): Promise<Com
   const lock = await lockProject(directory, command);
   try {
     const recovery = await (options.abort ? abortRun(directory) : continueRun(directory));
-    if (recovery) return told(recovery, options.abort === true, input.context);
+    if (recovery) return await goOnAfter(recovery, input, directory);
     if (options.abort) throw new UsageError('nothing was interrupted', 'undo takes back the last run');
-    return await goOn(input, directory);
+    return await goOnSettled(input, directory);
   } finally {
     lock.release();
   }
 }
 
-function told({ run, saved }: Recovery, isAborted: boolean, { terminal }: CommandContext): CommandResult {
-  const what = isAborted ? 'taken back' : 'completed';
-  const kept = saved.map(path => `${path} holds what was written there meanwhile`);
-  return {
-    ok: true,
-    body: { interrupted: run.command, outcome: isAborted ? 'aborted' : 'continued', files: run.files, saved },
-    text: [`${terminal.paintResult.green('✓')} the interrupted ${run.command} is ${what}`, ...kept].join(
-      '\n',
-    ),
-  };
+/** A change that is complete now is followed by what follows every change. */
+async function goOnAfter(
+  { run, saved }: Recovery,
+  input: ChangeInput,
+  directory: string,
+): Promise<CommandResult> {
+  const { context, options } = input;
+  const outcome = options.abort ? 'taken back' : 'completed';
+  const lines = [
+    `${context.terminal.paint.green('✓')} the interrupted ${run.command} is ${outcome}`,
+    ...saved.map(path => `  ${path} holds what was written there meanwhile`),
+  ];
+  const body = { interrupted: run.command, outcome, paths: run.files, saved };
+  if (options.abort || run.command === 'undo') return { ok: true, body, text: lines.join('\n') };
+  for (const line of lines) context.terminal.note(line);
+  const { from } = run.summary;
+  return followUp(input, directory, { from: isStageName(from) ? from : undefined, changed: run.files, body });
 }
 
 /** Conflicts that are settled need nobody any more: what waited for them follows. */
-async function goOn(input: ChangeInput, directory: string): Promise<CommandResult> {
+async function goOnSettled(input: ChangeInput, directory: string): Promise<CommandResult> {
   const pending = await readPending(directory);
-  if (!pending)
+  if (!pending) {
     throw new UsageError('nothing was interrupted, and no conflict is left', 'run it without --continue');
-  const left = await unsettled(directory);
-  if (left.length > 0) {
-    const files = left.map(file => ({ ...file, status: 'conflict' as const }));
-    const advice = adviceOn(files);
-    return {
-      ok: false,
-      body: { files, nextSteps: advice },
-      text: advice.join('\n'),
-      error: conflictError(files),
-    };
   }
-  await rm(join(directory, PENDING_PATH));
-  const project = await openProject(directory, directory);
-  const change = { files: [], writes: [{ path: 'package.json', expected: undefined }] };
-  return afterwards({ command: pending.command, project, answers: project.manifest.answers, change }, input);
+  if ((await unsettled(directory)).length === 0) await rm(join(directory, PENDING_PATH));
+  // Nobody knows any more which files changed: dependencies are installed to be sure.
+  return followUp(input, directory, { from: pending.from, changed: ['package.json'], body: {} });
+}
+
+interface Known {
+  readonly from: StageName | undefined;
+  readonly changed: readonly string[];
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function followUp(input: ChangeInput, directory: string, known: Known): Promise<CommandResult> {
+  const { answers } = (await openProject(directory, directory)).manifest;
+  const { from = answers.stage, changed, body } = known;
+  const conflicts = await unsettled(directory);
+  const told = { directory, from, to: answers.stage, stage: answers.stage, answers, ...body, conflicts };
+  return afterwards({ directory, from, answers, changed, conflicts, body: told }, input);
 }

@@ -1,4 +1,5 @@
 /** What the last run left for the project's owner to settle: kept in the project, so that CI sees it too. */
+import type { StageName } from '../../journey/stages.ts';
 import { look } from './look.ts';
 import type { FileOutcome } from './outcome.ts';
 
@@ -13,18 +14,20 @@ export interface PendingFile {
 
 export interface Pending {
   readonly command: 'grow' | 'regenerate';
-  readonly from: string;
-  readonly to: string;
+  readonly from: StageName;
+  readonly to: StageName;
   readonly files: readonly PendingFile[];
 }
 
-export function pendingText(head: Omit<Pending, 'files'>, conflicts: readonly FileOutcome[]): string {
-  const files: PendingFile[] = conflicts.map(({ path, conflicts: what = [], sidecar }) => ({
-    path,
-    conflicts: what,
-    ...(sidecar === undefined ? {} : { sidecar }),
-  }));
-  return `${JSON.stringify({ ...head, files }, null, 2)}\n`;
+/** The conflicts among what became of a project's files. */
+export function pendingFiles(outcomes: readonly FileOutcome[]): PendingFile[] {
+  return outcomes.flatMap(({ path, status, conflicts = [], sidecar }) =>
+    status === 'conflict' ? [{ path, conflicts, ...(sidecar === undefined ? {} : { sidecar }) }] : [],
+  );
+}
+
+export function pendingText(pending: Pending): string {
+  return `${JSON.stringify(pending, null, 2)}\n`;
 }
 
 /** What is still to be settled: sidecars that are there, and markers that are in their files. Empty if nothing is. */

@@ -3,7 +3,7 @@ import { baselinePath, recordsOf } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { look } from './look.ts';
 import { type FileOutcome, type Result, removal, stateOf } from './outcome.ts';
-import { PENDING_PATH, pendingText } from './pending.ts';
+import { PENDING_PATH, pendingFiles, pendingText } from './pending.ts';
 import type { ChangeRequest } from './plan-change.ts';
 
 /** What of the records has to be written or removed. */
@@ -30,9 +30,14 @@ export async function recordWrites(
     });
   }
   const pending = await look(directory, PENDING_PATH);
-  const conflicts = files.filter(({ status }) => status === 'conflict');
+  const conflicts = pendingFiles(files);
   if (conflicts.length > 0) {
-    const text = pendingText({ command, from: manifest.stage, to: answers.stage }, conflicts);
+    const text = pendingText({
+      command,
+      from: manifest.answers.stage,
+      to: answers.stage,
+      files: conflicts,
+    });
     writes.push({ path: PENDING_PATH, content: Buffer.from(text), mode: 0o644, expected: stateOf(pending) });
   } else if (pending.kind === 'file') writes.push(removal(PENDING_PATH, pending));
   const still = new Set(records.map(({ path }) => path));
