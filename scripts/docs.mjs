@@ -10,12 +10,9 @@ import { table } from './markdown.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const { STAGES, OPTIONS, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
-  await loadSource(`
+const { STAGES, OPTIONS, resolveAnswers, buildBlueprint, journeyPicture } = await loadSource(`
   export { STAGES } from './src/journey/stages.ts';
   export { OPTIONS } from './src/journey/options.ts';
-  export { GUARANTEES } from './src/verify/guarantees/index.ts';
-  export { DRILLS } from './src/verify/drills/index.ts';
   export { resolveAnswers } from './src/journey/answers.ts';
   export { buildBlueprint } from './src/blueprint/build.ts';
   export { journeyPicture } from './src/blueprint/picture.ts';
@@ -40,20 +37,11 @@ const options = table(
   ]),
 );
 
-const guarantees = table(
-  ['guarantee', 'from stage', 'what is checked'],
-  [...GUARANTEES, ...DRILLS].map(guarantee => [
-    `\`${guarantee.id}\`${guarantee.drill ? ' ⚡' : ''}`,
-    `\`${guarantee.from}\`${guarantee.until ? ` to \`${guarantee.until}\`` : ''}`,
-    guarantee.title,
-  ]),
-);
-
 const blueprints = STAGES.map(stage => buildBlueprint(resolveAnswers({ stage: stage.name }, 'my-shop')));
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const wanted = {
   'docs/journey.svg': journeyPicture(blueprints),
-  'README.md': Object.entries({ stages, options, guarantees }).reduce(filled, readme),
+  'README.md': Object.entries({ stages, options }).reduce(filled, readme),
 };
 
 const stale = Object.entries(wanted).filter(

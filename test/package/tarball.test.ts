@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STAGE_NAMES } from '../../src/journey/stages.ts';
 import { ROOT } from '../support/tool.ts';
 
-const LARGEST_TARBALL = 250_000;
+/** Bytes. About a third is what projects are generated from, a quarter what checks them, and a tenth what grows them. */
+const LARGEST_TARBALL = 275_000;
 const LONGEST_JOURNEY_MS = 6 * 60_000;
 const SLOWEST_GENERATION_MS = 1_000;
 
