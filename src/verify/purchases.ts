@@ -15,6 +15,14 @@ export interface Purchase {
   readonly orders: readonly OrderBody[];
 }
 
+/** Well stocked, and several: customers who all want the same one wait for each other. */
+const BOUGHT_MOST = [1, 2, 11, 21];
+
+/** What customer number `index` of many at once wants. */
+export function itemsFor(index: number): readonly { productId: number; quantity: number }[] {
+  return [{ productId: BOUGHT_MOST[index % BOUGHT_MOST.length] ?? 1, quantity: 1 }];
+}
+
 /** Longest time in which the front door may need to answer as before, once everything runs again. */
 const BACK_WITHIN_MS = 20_000;
 

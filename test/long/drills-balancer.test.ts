@@ -56,7 +56,7 @@ const FAULTS: readonly Fault[] = [
     breaks: ['balancer.rolling-restart'],
     because: /slow orders failed|GETs failed|orders failed/,
     patches: [
-      { file: 'src/kit/shutdown.ts', find: 'sleep(Math.max(', replace: 'sleep(Math.min(' },
+      { file: 'src/kit/shutdown.ts', find: 'config.drainSeconds * 1000', replace: '0' },
       { file: 'src/kit/shutdown.ts', find: 'await http.close();', replace: 'process.exit(0);' },
     ],
   },

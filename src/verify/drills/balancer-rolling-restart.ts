@@ -4,6 +4,7 @@ import { expect, kept, sleep } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { hasCopies } from '../guarantees/balancer-spread.ts';
 import { balancerIn, balancerOf, type Copy, copiesOf, startAll } from '../parts.ts';
+import { itemsFor } from '../purchases.ts';
 import type { Crowd } from './crowd.ts';
 import {
   expectNoneFailed,
@@ -78,13 +79,12 @@ function buyers(world: World, crowd: Crowd, cookie: string): Load {
     what: 'orders',
     clients: CLIENTS.posts,
     isGood: isTaken,
-    send: index => crowd.at(index).order(cookie, { key: randomUUID() }),
+    send: index => crowd.at(index).order(cookie, { key: randomUUID(), items: itemsFor(index) }),
   });
 }
 
 /** Orders whose body takes its time. */
 function slowBuyers(world: World, crowd: Crowd, cookie: string): Load {
-  const body = { items: [{ productId: 1, quantity: 1 }] };
   return new Load(world, {
     what: 'slow orders',
     clients: CLIENTS.slow,
@@ -92,7 +92,7 @@ function slowBuyers(world: World, crowd: Crowd, cookie: string): Load {
     send: index =>
       crowd.at(index).slowly('POST', '/orders', {
         cookie,
-        body,
+        body: { items: itemsFor(index) },
         headers: { 'idempotency-key': randomUUID() },
         midway: () => sleep(SLOW_MS),
       }),

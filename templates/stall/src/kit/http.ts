@@ -117,8 +117,8 @@ function addHeaders(http: FastifyInstance, health: Health): void {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
   });
   http.addHook('onSend', async (_request, reply) => {
-    // Otherwise a client would send its next request into a connection that is about to close.
-    if (health.draining) reply.header('connection', 'close');
+    // Nobody new is let in any more, and this connection is to go as well: nothing more must be sent into it.
+    if (health.draining && !http.server.listening) reply.header('connection', 'close');
   });
 }
 

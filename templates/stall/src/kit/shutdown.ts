@@ -1,5 +1,5 @@
 /** A program starts in one way and ends in one way. */
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { StartError } from '#kit/config';
@@ -47,9 +47,13 @@ export async function serve(
     if (health.draining) process.exit(1);
     health.draining = true;
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
-    // First unready, and only later closed: a balancer needs its next checks to see it before it stops sending. Without one,
-    // clients that are just sending still get an answer, and `connection: close` with it, instead of a broken connection.
-    await sleep(Math.max(config.drainSeconds * 1000, FAREWELL_MS));
+    // First unready: a balancer that asks needs its next checks to see it before it stops sending.
+    await sleep(config.drainSeconds * 1000);
+    // Then deaf: who connects is refused, and any balancer may safely take even a POST elsewhere. HTTP's own `close` would also
+    // hang up on idle connections, into which somebody may just be sending: they get an answer, and `connection: close` with it.
+    Server.prototype.close.call(http.server);
+    // A balancer keeps many: one that asks nobody how they are has to come to the end of them, and to be refused, first.
+    await sleep(config.drainSeconds > 0 ? FAREWELL_MS * 4 : FAREWELL_MS);
     setInterval(closeUnused, 100).unref();
     await http.close();
     await close();

@@ -27,5 +27,5 @@ export const SLOW_REQUEST_MS = 1_000;
 /** After SIGTERM: when requests have not finished by then, the program ends all the same. Less than Compose's stop_grace_period. */
 export const SHUTDOWN_MS = 20_000;
 
-/** How long, at least, the program goes on after SIGTERM: enough for requests that are on their way. */
+/** How long connections that are open go on once no new ones are let in: enough for requests that are on their way. */
 export const FAREWELL_MS = 250;
