@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, kept } from '../expect.ts';
 import type { Guarantee, World } from '../guarantee.ts';
 import { copiesOf, databaseHolding, postgresOf } from '../parts.ts';
+import { itemsFor } from '../purchases.ts';
 import type { Crowd } from './crowd.ts';
 import { figuresOf, Load, type LoadReport, outcomesOf, REQUESTS } from './load.ts';
 import { Refusals } from './refusals.ts';
@@ -43,7 +44,9 @@ export const databaseCrash: Guarantee = {
         send: async index => {
           const client = crowd.at(index);
           if (index % ORDER_EVERY > 0) return refusals.see(await client.get('/products?limit=1'));
-          const answer = refusals.see(await client.order(cookie, { key: randomUUID() }));
+          const answer = refusals.see(
+            await client.order(cookie, { key: randomUUID(), items: itemsFor(index / ORDER_EVERY) }),
+          );
           if (answer.status < 300) accepted.push(answer.json<{ id: string }>().id);
           return answer;
         },
