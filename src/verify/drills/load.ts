@@ -82,6 +82,11 @@ export class Load {
     return this.#ended;
   }
 
+  /** The longest that an answer has taken so far, in milliseconds. */
+  get worstMs(): number {
+    return this.#ended === 0 ? 0 : round(this.#histogram.max / MICROSECONDS);
+  }
+
   #words(): string {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(0);
     return `${this.#plan.what}: ${this.#ended} answered, ${this.#failures.length} failed, ${seconds} s`;
@@ -161,7 +166,7 @@ export class Load {
       failures: this.#failures,
       p50Ms: ms(50),
       p99Ms: ms(99),
-      worstMs: this.#sent === 0 ? 0 : round(this.#histogram.max / MICROSECONDS),
+      worstMs: this.worstMs,
       seconds: round((performance.now() - this.#started) / 1000),
     };
   }
