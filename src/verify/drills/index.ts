@@ -10,6 +10,7 @@ import { balancerRollingRestart } from './balancer-rolling-restart.ts';
 import { balancerScale } from './balancer-scale.ts';
 import { databaseCrash } from './database-crash.ts';
 import { databaseEndless } from './database-endless.ts';
+import { microservicesWorkerKilled } from './microservices-worker-killed.ts';
 import { nginxReload } from './nginx-reload.ts';
 import { nginxSlowClients } from './nginx-slow-clients.ts';
 import { poolCrowd } from './pool-crowd.ts';
@@ -30,4 +31,5 @@ export const DRILLS: readonly Guarantee[] = [
   balancerNoStorm,
   nginxReload,
   nginxSlowClients,
+  microservicesWorkerKilled,
 ];
