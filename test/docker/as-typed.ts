@@ -114,6 +114,7 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
         expect(lines).toHaveLength(1);
         lines.push(...shellBlocks(readme, '## Log in and place an order').flat());
         expect(lines.length).toBeGreaterThanOrEqual(4);
+        if (stage === 'microservices') lines.push(...shellBlocks(readme, '### Orders from before').flat());
         for (const line of lines) await typeAndCheck(line, reader);
       });
 

@@ -38,6 +38,8 @@ const ANSWERS: readonly Answer[] = [
     check: output => expect(output).toMatch(/ orders +\| orders .*/),
   },
   { line: /^docker compose exec mail /, check: checkReceipts },
+  { line: /^node scripts\/move-data\.mjs /, check: output => expect(output).toMatch(/^nothing to move: /) },
+  { line: /^docker compose exec search .*rebuild/, check: () => undefined },
   { line: /^node scripts\/burst\.mjs .* 30$/, check: output => expect(output).toMatch(/^200 x 30$/m) },
   {
     line: /^docker compose logs haproxy .*uniq -c$/,
