@@ -17,6 +17,10 @@ export interface PackedLayer {
   readonly drops: readonly string[];
   /** Folders whose other files, which their owner has added, go along when a project grows to this stage. */
   readonly follow: readonly (readonly [from: string, to: string])[];
+  /** Compose services that have another name from this stage on. */
+  readonly services: readonly (readonly [from: string, to: string])[];
+  /** The package.json of the program that gets what its owner has added, and so what that needs. */
+  readonly dependencies?: string;
   readonly files: readonly PackedFile[];
   readonly partials: Readonly<Record<string, TemplateSpec>>;
 }
@@ -74,6 +78,15 @@ export function grownOwnPath(
       [...moves, ...follow].filter(([from]) => from.endsWith('/')),
     );
   }, path);
+}
+
+/** What these stages rename, and where they take what the owner's own files need. */
+export function followRules(layers: Readonly<Record<string, PackedLayer>>, stages: readonly Stage[]) {
+  const climbed = stages.map(({ name }) => layers[name]);
+  return {
+    services: climbed.flatMap(layer => layer?.services ?? []),
+    dependencies: climbed.find(layer => layer?.dependencies)?.dependencies,
+  };
 }
 
 function moveAndDrop(files: ReadonlyMap<string, PackedFile>, layer: PackedLayer): Map<string, PackedFile> {

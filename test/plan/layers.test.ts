@@ -6,6 +6,7 @@ const layer = (files: Record<string, string>, rules: Partial<PackedLayer> = {}):
   moves: [],
   drops: [],
   follow: [],
+  services: [],
   partials: {},
   files: Object.entries(files).map(([path, text]) => ({ path, text })),
   ...rules,

@@ -76,6 +76,7 @@ export class ChangedProject {
       version: '0.2.0',
       grownPath: path => path,
       grownOwnPath: path => path,
+      follow: { services: [], dependencies: undefined },
       generatedAgain: async () => new Map(),
       command: 'grow',
       mode: 'inline',

@@ -1,4 +1,5 @@
 /** Files that their owner deleted, and that the project cannot do without any more. */
+import { resolved } from './follow.ts';
 import type { Result } from './outcome.ts';
 import type { ChangeRequest } from './plan-change.ts';
 import { offer } from './settle.ts';
@@ -32,13 +33,4 @@ function imports(from: string, content: Buffer, needed: string): boolean {
 
 function isKit(path: string, name: string): boolean {
   return [`src/kit/${name}.ts`, `packages/kit/src/${name}.ts`].includes(path);
-}
-
-function resolved(from: string, name: string): string {
-  const parts = from.split('/').slice(0, -1);
-  for (const part of name.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/');
 }

@@ -7,6 +7,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { MANIFEST_PATH, type Manifest } from '../manifest.ts';
 import type { ConflictMode } from '../merge/sides.ts';
 import type { FileWrite } from '../transaction/journal.ts';
+import type { FollowRules } from './follow.ts';
 import { requireDeleted } from './needed.ts';
 import type { FileOutcome, Result } from './outcome.ts';
 import { followOwn } from './own-files.ts';
@@ -28,6 +29,7 @@ export interface ChangeRequest {
   readonly grownPath: (path: string) => string | undefined;
   /** Where they take a file that its owner has added. */
   readonly grownOwnPath: (path: string) => string;
+  readonly follow: FollowRules;
   /** The files as the same version generated them from the same answers, should a baseline be gone. */
   readonly generatedAgain: () => Promise<ReadonlyMap<string, Buffer>>;
   readonly command: 'grow' | 'regenerate';

@@ -1,7 +1,7 @@
 /** Everything that a change of a project is planned from. */
 import type { Answers } from '../../journey/options.ts';
 import { stageIndex, stagesUpTo } from '../../journey/stages.ts';
-import { grownOwnPath, grownPath } from '../../plan/layers.ts';
+import { followRules, grownOwnPath, grownPath } from '../../plan/layers.ts';
 import { planProject } from '../../plan/plan.ts';
 import { VERSION } from '../../version.ts';
 import type { GeneratedProject } from '../generated.ts';
@@ -26,6 +26,7 @@ export async function prepareChange(
     version: VERSION,
     grownPath: path => grownPath(layers, climbed, path),
     grownOwnPath: path => grownOwnPath(layers, climbed, path),
+    follow: followRules(layers, climbed),
     generatedAgain: async () => {
       const { files } = await planProject(manifest.answers);
       return new Map(files.map(({ path, bytes }) => [path, bytes]));

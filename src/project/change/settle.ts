@@ -18,7 +18,10 @@ function yoursOf({ before, found }: Subject): Yours {
 
 function generatedOf({ before, generated }: Subject): Generated {
   if (!generated) return 'dropped';
-  return before && sha256(generated.bytes) === before.entry.sha256 ? 'same' : 'changed';
+  const isSame = before?.bytes
+    ? before.bytes.equals(generated.bytes)
+    : sha256(generated.bytes) === before?.entry.sha256;
+  return isSame ? 'same' : 'changed';
 }
 
 /** Decides by the table, and does what it says, in memory. */
@@ -36,7 +39,9 @@ export async function settle(request: ChangeRequest, subject: Subject): Promise<
   }
   switch (action) {
     case 'add':
-      return ending('added', generated ? replace(subject, generated.bytes, generated.mode) : []);
+      return ending('added', generated ? replace(subject, generated.bytes, generated.mode) : [], {
+        ...(subject.notes ? { notes: subject.notes } : {}),
+      });
     case 'update':
       return ending('updated', generated ? replace(subject, generated.bytes) : []);
     case 'remove':
@@ -72,7 +77,7 @@ async function merge(
   if (before && !before.bytes) {
     return offer(request, subject, 'what was generated before is lost, so the two cannot be merged');
   }
-  const sides = { base: before?.bytes, yours: found.bytes, generated: generated.bytes };
+  const sides = { base: before?.bytes, yours: subject.mine ?? found.bytes, generated: generated.bytes };
   const options = { mode: request.mode, labels: labelsOf(request) };
   const merged = mergeFile(generated.class, target, sides, options);
   const notes = merged.notes.length > 0 ? { notes: merged.notes } : {};

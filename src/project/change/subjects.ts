@@ -2,6 +2,7 @@
 import type { PlannedFile } from '../../plan/plan.ts';
 import { isInside, type ManifestFile } from '../manifest.ts';
 import { readBaseline } from './baseline.ts';
+import { followed } from './follow.ts';
 import { type Found, listFiles, look } from './look.ts';
 import { findMoved } from './moved.ts';
 import type { ChangeRequest } from './plan-change.ts';
@@ -16,6 +17,9 @@ export interface Subject {
   /** Where it belongs. */
   readonly target: string;
   readonly generated?: PlannedFile;
+  /** The owner's file as it is to be merged, if that is not quite as it is found. */
+  readonly mine?: Buffer;
+  readonly notes?: readonly string[];
 }
 
 /** @returns every file that is or was generated, and the owner's own files as far as they are of interest */
@@ -63,7 +67,10 @@ export async function gather(
     });
   }
   const elsewhere = new Set(moved.values());
-  return { subjects: subjects.map(stayingApart), own: own.filter(path => !elsewhere.has(path)) };
+  return {
+    subjects: followed(subjects.map(stayingApart), request.follow),
+    own: own.filter(path => !elsewhere.has(path)),
+  };
 }
 
 /** Where two files would come to lie in one place, the one that its owner had moved stays where it is. */

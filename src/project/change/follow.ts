@@ -1,0 +1,120 @@
+/** Carries renames over to the sides that do not know of them, and what the owner's files need to where they go: real changes are left. */
+import type { PackedLayer } from '../../plan/layers.ts';
+import { renameServices } from './compose-services.ts';
+import type { Subject } from './subjects.ts';
+
+/** What the stages that are climbed say of it. */
+export interface FollowRules {
+  /** Compose services that get another name. */
+  readonly services: PackedLayer['services'];
+  /** The package.json whose program gets the owner's own files, and so needs what they import. */
+  readonly dependencies: string | undefined;
+}
+
+export function followed(subjects: readonly Subject[], rules: FollowRules): Subject[] {
+  const [before, now] = [new Map<string, string>(), new Map<string, string>()];
+  for (const { before: was, at, target, found, generated } of subjects) {
+    if (!was || found.kind !== 'file') continue;
+    if (at !== was.path) before.set(was.path, at);
+    if (generated && target !== generated.path) now.set(generated.path, target);
+  }
+  return subjects
+    .map(subject => withImports(subject, before, now))
+    .map(subject => withServices(subject, rules))
+    .map(subject => withDependencies(subject, rules, subjects));
+}
+
+type Moves = ReadonlyMap<string, string>;
+
+/** The owner renamed files, and mended what imports them: so does the generator. */
+function withImports(subject: Subject, before: Moves, now: Moves): Subject {
+  const { before: was, found, generated } = subject;
+  const yours = found.kind === 'file' ? found.bytes.toString('utf8') : '';
+  return {
+    ...subject,
+    ...(was?.bytes && before.size > 0
+      ? { before: { ...was, bytes: importsIn(was.path, was.bytes, before, name => yours.includes(name)) } }
+      : {}),
+    ...(generated && now.size > 0
+      ? { generated: { ...generated, bytes: importsIn(generated.path, generated.bytes, now, () => true) } }
+      : {}),
+  };
+}
+
+const IMPORT = /((?:\bfrom|\bimport\(?)\s*['"])(\.{1,2}\/[^'"\n]+)(?=['"])/g;
+
+function importsIn(path: string, bytes: Buffer, moves: Moves, isMended: (name: string) => boolean): Buffer {
+  if (!/\.[cm]?[jt]s$/.test(path)) return bytes;
+  const from = moves.get(path) ?? path;
+  const text = bytes.toString('utf8');
+  const result = text.replace(IMPORT, (whole, start: string, name: string) => {
+    const file = resolved(path, name);
+    const to = moves.get(file) ?? file;
+    const mended = relative(from, to);
+    return (to === file && from === path) || !isMended(mended) ? whole : start + mended;
+  });
+  return result === text ? bytes : Buffer.from(result);
+}
+
+/** The path that a file names by `./` or `../`. */
+export function resolved(from: string, name: string): string {
+  const parts = from.split('/').slice(0, -1);
+  for (const part of name.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function relative(from: string, to: string): string {
+  const folders = from.split('/').slice(0, -1);
+  const parts = to.split('/');
+  let common = 0;
+  while (common < folders.length && folders[common] === parts[common]) common++;
+  const up = folders.slice(common).map(() => '..');
+  return [...(up.length > 0 ? up : ['.']), ...parts.slice(common)].join('/');
+}
+
+/** A service that is called otherwise at this stage is the same one: its owner's changes are changes of it. */
+function withServices(subject: Subject, { services }: FollowRules): Subject {
+  const { before: was, found, target } = subject;
+  if (services.length === 0 || target !== 'compose.yaml' || !was?.bytes || found.kind !== 'file')
+    return subject;
+  const [bytes, mine] = [was.bytes, found.bytes].map(each => renameServices(each.toString('utf8'), services));
+  return bytes && mine
+    ? { ...subject, before: { ...was, bytes: Buffer.from(bytes) }, mine: Buffer.from(mine) }
+    : subject;
+}
+
+/** What the owner's files import is installed where they go, too; in the root's package.json it stays. */
+function withDependencies(subject: Subject, rules: FollowRules, all: readonly Subject[]): Subject {
+  const { generated, found } = subject;
+  if (!generated || generated.path !== rules.dependencies || found.kind !== 'nothing') return subject;
+  const root = all.find(({ before }) => before?.path === 'package.json');
+  if (root?.found.kind !== 'file' || !root.before?.bytes) return subject;
+  const [known, yours] = [root.before.bytes, root.found.bytes].map(dependenciesOf);
+  const own = Object.entries(yours ?? {}).filter(([name]) => !(name in (known ?? {})));
+  if (own.length === 0) return subject;
+  const content = JSON.parse(generated.bytes.toString('utf8')) as Package;
+  const entries = Object.entries({ ...Object.fromEntries(own), ...content.dependencies });
+  content.dependencies = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const bytes = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+  const names = own.map(([name]) => name).join(', ');
+  return {
+    ...subject,
+    generated: { ...generated, bytes },
+    notes: [`${names}: from package.json, for your files that go along`],
+  };
+}
+
+interface Package {
+  dependencies?: Record<string, string>;
+}
+
+function dependenciesOf(bytes: Buffer): Record<string, string> | undefined {
+  try {
+    return (JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as Package).dependencies;
+  } catch {
+    return undefined;
+  }
+}
