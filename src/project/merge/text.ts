@@ -101,7 +101,23 @@ function addedByBoth(yours: Lines, generated: Lines): Part[] {
 /** What both sides make of a part; undefined for a conflict. */
 function outcomeOf({ base, yours, generated }: Part): Lines | undefined {
   if (same(yours, generated) || (base && same(base, generated))) return yours;
-  return base && same(base, yours) ? generated : undefined;
+  return base && same(base, yours) ? generated : base && importsOf(base, yours, generated);
+}
+
+const IMPORT = /^import\s.*['"];?$/;
+
+/** Imports have no order: what one side only added to them is in nobody's way. Git would call it a conflict. */
+function importsOf(base: Lines, yours: Lines, generated: Lines): Lines | undefined {
+  const all = [...base, ...yours, ...generated];
+  if (all.length > READABLE_LINES || !all.every(line => IMPORT.test(line))) return undefined;
+  const only = [yours, generated].some(side => base.every(line => side.includes(line)));
+  if (!only) return undefined;
+  const lines = yours.filter(line => generated.includes(line) || !base.includes(line));
+  generated.forEach((line, at) => {
+    if (base.includes(line) || yours.includes(line)) return;
+    lines.splice(lines.indexOf(generated[at - 1] ?? '') + 1, 0, line);
+  });
+  return lines;
 }
 
 function same(some: Lines, others: Lines): boolean {

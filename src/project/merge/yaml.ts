@@ -96,7 +96,8 @@ function isSettledBy({ base, yours, generated }: Conflict, there: Shape): boolea
   const count = (side: ReadonlyMap<string, number>, leaf: string) => side.get(leaf) ?? 0;
   return [...new Set([before, mine, now, after].flatMap(side => [...side.keys()]))].every(leaf => {
     const [was, own, new_] = [count(before, leaf), count(mine, leaf), count(now, leaf)];
-    return count(after, leaf) === (own === new_ ? own : own + new_ - was);
+    // What both added is there once, if it is the same addition, or twice.
+    return [own + new_ - was, ...(own === new_ ? [own] : [])].includes(count(after, leaf));
   });
 }
 

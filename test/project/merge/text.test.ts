@@ -116,6 +116,21 @@ describe('mergeText where both changed the same', () => {
     expect(merge(sides).conflicts).toEqual(['lines 2-11']);
   });
 
+  it('takes neighbouring imports for none: their order means nothing', () => {
+    const line = (name: string) => `import { ${name} } from './${name}.ts';\n`;
+    const [a, b, c, d, e] = [...'abcde'].map(line);
+    const both = { base: `${a}${b}${c}\n`, yours: `${a}${b}${d}${c}\n` };
+    expect(merge({ ...both, generated: `${a}${c}\n` })).toEqual(clean(`${a}${d}${c}\n`));
+    expect(merge({ ...both, generated: `${a}${b}${e}\n` })).toEqual(clean(`${a}${b}${e}${d}\n`));
+    expect(merge({ base: `${a}\n`, yours: `${b}${a}\n`, generated: `${c}${a}\n` })).toEqual(
+      clean(`${c}${b}${a}\n`),
+    );
+    // Both took something else out: only a person knows what was meant.
+    const taken = { base: `${a}${b}${c}\n`, yours: `${a}${d}\n`, generated: `${c}${e}\n` };
+    expect(merge(taken).conflicts).toHaveLength(1);
+    expect(merge({ ...both, generated: `${a}b();\n${c}\n` }).conflicts).toHaveLength(1);
+  });
+
   it('leaves what both begin and end with out of the conflict where there was no such file', () => {
     const merged = merge({ base: undefined, yours: 'a\nb\nz\n', generated: 'a\nc\nd\nz\n' });
     expect(merged.content).toBe(

@@ -97,6 +97,18 @@ const YOURS = yaml`
       redis: {}
 `;
 
+test('steps that both added in different places are both there', () => {
+  const steps = (...all: string[]) => `steps:\n${all.map(each => `  - run: ${each}\n`).join('')}`;
+  const base = steps('install', 'build', 'test', 'check');
+  const yours = steps('install', 'lint', 'build', 'test', 'check');
+  const generated = steps('install', 'build', 'test', 'apt', 'check');
+  expect(merge(base, yours, generated)).toEqual({
+    content: steps('install', 'lint', 'build', 'test', 'apt', 'check'),
+    conflicts: [],
+    notes: [],
+  });
+});
+
 describe('keys', () => {
   test('each side keeps its own, in the bytes of yours', () => {
     const merged = merge(BASE, YOURS, GENERATED);
