@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestDatabase } from '#kit/testing';
 import { createApp } from './app.ts';
-import { seedDemoCustomer } from './sessions/demo.ts';
+import { seedDemoCustomer } from './sessions/seed.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 const { database, stop } = await startTestDatabase('products', 'sessions', 'orders', 'payments');

@@ -9,7 +9,8 @@ import { charge } from './payments/charge.ts';
 import { createSimulatedProvider } from './payments/provider.ts';
 import { productRoutes } from './products/routes.ts';
 import { createProductStore } from './products/store.ts';
-import { createCurrentCustomer, sessionRoutes } from './sessions/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+import { createCurrentCustomer } from './sessions/signed-in.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 export interface AppConfig {
@@ -24,23 +25,30 @@ export async function createApp(
   database: Database,
   health: Health,
 ): Promise<FastifyInstance> {
+  const provider = createSimulatedProvider();
+  const orders = createOrderStore(database);
   const products = createProductStore(database);
   const sessions = createSessionStore(database);
-  const orders = createOrderStore(database);
-  const provider = createSimulatedProvider();
+  const http = createHttp(config, health);
+  // Stores of modules of your own go here, their routes below.
 
   const place = createPlaceOrder({
     transaction: work => database.transaction(work),
     takeStock: (tx, items) => createProductStore(tx).take(items),
     charge: (tx, order) => charge(tx, provider, order),
   });
+  const currentCustomer = createCurrentCustomer(sessions);
+  await http.register(async shop => orderRoutes(shop, { store: orders, place, currentCustomer }), {
+    prefix: config.basePath,
+  });
 
-  const http = createHttp(config, health);
   await http.register(
     async shop => {
       productRoutes(shop, { store: products });
-      sessionRoutes(shop, { store: sessions, cookieSecure: config.cookieSecure });
-      orderRoutes(shop, { store: orders, place, currentCustomer: createCurrentCustomer(sessions) });
+      sessionRoutes(shop, {
+        store: sessions,
+        cookieSecure: config.cookieSecure,
+      });
     },
     { prefix: config.basePath },
   );

@@ -2,7 +2,7 @@ import { loadEnvFile, optionalSecretFile, readConfig } from '#kit/config';
 import { connectionVariables } from '#kit/connection';
 import { migrate, migrationVariables } from '#kit/migrate';
 import { run } from '#kit/shutdown';
-import { seedDemoCustomer } from './sessions/demo.ts';
+import { seedDemoCustomer } from './sessions/seed.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 await run(async () => {
@@ -10,13 +10,17 @@ await run(async () => {
   const { demoPassword } = readConfig({
     demoPassword: { name: 'DEMO_PASSWORD_FILE', fallback: '', read: optionalSecretFile },
   });
+  const schemas = [
+    'orders',
+    'payments',
+    'products',
+    'sessions',
+    // And yours, with their migrations in migrations/<name>/.
+  ];
   const migrations = await migrate({
     ...readConfig(migrationVariables),
     owner: readConfig(connectionVariables),
-    modules: ['products', 'sessions', 'orders', 'payments'].map(schema => ({
-      schema,
-      folder: `migrations/${schema}`,
-    })),
+    modules: schemas.map(schema => ({ schema, folder: `migrations/${schema}` })),
     seed: async database => {
       if (demoPassword) await seedDemoCustomer(createSessionStore(database), demoPassword);
     },

@@ -7,7 +7,10 @@ import { createApp } from './app.ts';
 
 await run(async () => {
   loadEnvFile();
-  const config = readConfig(httpVariables);
+  const config = readConfig({
+    ...httpVariables,
+    // Settings of your own go here.
+  });
   // Nothing is opened yet: the program starts without the database, and is unready until it comes.
   const database = openDatabase(readConfig(connectionVariables));
   const health = { draining: false, check: () => database.ping() };

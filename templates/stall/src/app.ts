@@ -8,39 +8,47 @@ import { charge } from './payments/charge.ts';
 import { createSimulatedProvider } from './payments/provider.ts';
 import { productRoutes } from './products/routes.ts';
 import { createProductStore } from './products/store.ts';
-import { seedDemoCustomer } from './sessions/demo.ts';
-import { createCurrentCustomer, sessionRoutes } from './sessions/routes.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+import { seedDemoCustomer } from './sessions/seed.ts';
+import { createCurrentCustomer } from './sessions/signed-in.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 export interface AppConfig {
+  /** Without it there is no demo customer. */
+  readonly demoPassword: string | undefined;
   readonly logLevel: string;
   readonly trustProxy: string[];
   readonly basePath: string;
   readonly cookieSecure: boolean;
-  /** Without it there is no demo customer. */
-  readonly demoPassword: string | undefined;
 }
 
 export async function createApp(config: AppConfig, health: Health): Promise<FastifyInstance> {
+  const provider = createSimulatedProvider();
+  const orders = createOrderStore();
   const products = createProductStore();
   const sessions = createSessionStore();
-  const orders = createOrderStore();
-  const provider = createSimulatedProvider();
-  if (config.demoPassword) await seedDemoCustomer(sessions, config.demoPassword);
+  const http = createHttp(config, health);
+  // Stores of modules of your own go here, their routes below.
 
+  if (config.demoPassword) await seedDemoCustomer(sessions, config.demoPassword);
   const place = createPlaceOrder({
     store: orders,
     takeStock: items => products.take(items),
     putBackStock: items => products.putBack(items),
     charge: order => charge(provider, order),
   });
+  const currentCustomer = createCurrentCustomer(sessions);
+  await http.register(async shop => orderRoutes(shop, { store: orders, place, currentCustomer }), {
+    prefix: config.basePath,
+  });
 
-  const http = createHttp(config, health);
   await http.register(
     async shop => {
       productRoutes(shop, { store: products });
-      sessionRoutes(shop, { store: sessions, cookieSecure: config.cookieSecure });
-      orderRoutes(shop, { store: orders, place, currentCustomer: createCurrentCustomer(sessions) });
+      sessionRoutes(shop, {
+        store: sessions,
+        cookieSecure: config.cookieSecure,
+      });
     },
     { prefix: config.basePath },
   );

@@ -6,8 +6,9 @@ import { createApp } from './app.ts';
 await run(async () => {
   loadEnvFile();
   const config = readConfig({
-    ...httpVariables,
     demoPassword: { name: 'DEMO_PASSWORD_FILE', fallback: '', read: optionalSecretFile },
+    ...httpVariables,
+    // Settings of your own go here.
   });
   const health = { draining: false, check: async () => {} };
   await serve(await createApp(config, health), config, health);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createTestHttp, startTestDatabase } from '#kit/testing';
-import { seedDemoCustomer } from './demo.ts';
 import { sessionRoutes } from './routes.ts';
+import { seedDemoCustomer } from './seed.ts';
 import { createSessionStore } from './store.ts';
 
 const { database, stop } = await startTestDatabase('sessions');

@@ -60,12 +60,8 @@ export function sessionRoutes(http: FastifyInstance, options: Options): void {
   });
 }
 
-/** Who sent the request. @throws Problem 401 when nobody is signed in. */
-export function createCurrentCustomer(store: SessionStore): (request: FastifyRequest) => Promise<Customer> {
-  return async request => (await findSession(store, request)).customer;
-}
-
-async function findSession(store: SessionStore, request: FastifyRequest): Promise<Session> {
+/** The sender's session. @throws Problem 401 when nobody is signed in. */
+export async function findSession(store: SessionStore, request: FastifyRequest): Promise<Session> {
   const token = tokenOf(request);
   const found = token ? await store.find(hashToken(token)) : undefined;
   if (!found) throw new Problem(401, 'Sign in first.');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestHttp } from '#kit/testing';
-import { seedDemoCustomer } from './demo.ts';
 import { sessionRoutes } from './routes.ts';
+import { seedDemoCustomer } from './seed.ts';
 import { createSessionStore } from './store.ts';
 
 const store = createSessionStore();

@@ -19,13 +19,13 @@ import { sessionRoutes } from './sessions/routes.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 export interface AppConfig {
+  readonly sessionKey: KeyObject;
+  readonly peers: ReadonlyMap<string, Peer>;
+  readonly senders: ReadonlyMap<string, readonly string[]>;
   readonly logLevel: string;
   readonly trustProxy: string[];
   readonly basePath: string;
   readonly cookieSecure: boolean;
-  readonly sessionKey: KeyObject;
-  readonly peers: ReadonlyMap<string, Peer>;
-  readonly senders: ReadonlyMap<string, readonly string[]>;
 }
 
 /** @param relayDatabase the relay's own connections to the same database */
@@ -35,12 +35,13 @@ export async function createApp(
   relayDatabase: Database,
   health: Health,
 ): Promise<FastifyInstance> {
-  const { cookieSecure, sessionKey, peers, senders } = config;
+  const { sessionKey, peers, senders } = config;
+  const outbox = createOutbox('shop', peers.keys());
   const products = createProductStore(database);
   const sessions = createSessionStore(database);
-  const outbox = createOutbox('shop', peers.keys());
-
   const http = createHttp(config, health);
+  // Stores of modules of your own go here, their routes below.
+
   registerTrace(http);
   const relay = addRelay(http, relayDatabase, peers);
   if (peers.has('search')) {
@@ -54,7 +55,7 @@ export async function createApp(
       productRoutes(shop, { store: products });
       sessionRoutes(shop, {
         store: sessions,
-        cookieSecure,
+        cookieSecure: config.cookieSecure,
         newToken: (customer, expiresAt) => signToken(sessionKey, customer, expiresAt),
       });
     },

@@ -11,7 +11,11 @@ import { createApp } from './app.ts';
 
 await run(async () => {
   loadEnvFile();
-  const config = readConfig({ ...httpVariables, sessionKey: privateKeyVariable });
+  const config = readConfig({
+    sessionKey: privateKeyVariable,
+    ...httpVariables,
+    // Settings of your own go here.
+  });
   const peers = readPeers(['orders'], ['search']);
   const senders = readSenders(['orders'], ['search']);
   const pool = readConfig(poolVariables);

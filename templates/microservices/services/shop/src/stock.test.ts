@@ -12,7 +12,7 @@ import {
 } from '#kit/message-testing';
 import { readToken } from '#kit/session-token';
 import { createApp } from './app.ts';
-import { seedDemoCustomer } from './sessions/demo.ts';
+import { seedDemoCustomer } from './sessions/seed.ts';
 import { createSessionStore } from './sessions/store.ts';
 
 const RESERVE = 'shop.orders.ReserveStock.v1';
