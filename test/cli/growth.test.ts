@@ -1,0 +1,3 @@
+import { describeGrowth } from '../support/real-growth.ts';
+
+describeGrowth(['stall', 'database', 'nginx']);

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
+import { planChange } from '../../src/project/change/plan-change.ts';
+import { prepareChange } from '../../src/project/change/prepare.ts';
+import { readManifest } from '../../src/project/manifest.ts';
+import { mergedCompose } from '../support/compose-config.ts';
+import { VARIATIONS } from '../support/edit-variations.ts';
+import { answersAt, conflictsIn, everything, generate, growTo } from '../support/grown-project.ts';
+import { DEPENDENCY, Editor, editsSince, missingLines } from '../support/realistic-edits.ts';
+import { temporaryFolder } from '../support/tool.ts';
+
+const folder = temporaryFolder();
+const newFolder = () => mkdtempSync(join(folder, 'shop-'));
+
+const STEPS = STAGE_NAMES.slice(1).map((to, at) => [STAGE_NAMES[at] as StageName, to] as const);
+
+describe('a project that nobody edited', () => {
+  const pairs = STAGE_NAMES.flatMap((from, at) => STAGE_NAMES.slice(at + 1).map(to => [from, to] as const));
+
+  it.each(pairs)('grows from %s to %s into what is generated there, byte for byte', async (from, to) => {
+    const [grown, fresh] = [newFolder(), newFolder()];
+    await generate(grown, answersAt(from));
+    await growTo(grown, answersAt(to));
+    await generate(fresh, answersAt(to));
+    expect(everything(grown)).toEqual(everything(fresh));
+  });
+});
+
+describe('a project with realistic edits', () => {
+  it('grows through all stages without a conflict, and every edited line is there', async () => {
+    const directory = newFolder();
+    await generate(directory, answersAt('stall'));
+    for (const stage of STAGE_NAMES) {
+      if (stage !== 'stall') {
+        const change = await growTo(directory, answersAt(stage));
+        expect(conflictsIn(change), stage).toEqual([]);
+      }
+      for (const { make } of editsSince(stage)) make(new Editor(directory));
+      expect(missingLines(directory, stage), stage).toEqual([]);
+      expect(Object.values(everything(directory)).filter(text => text.includes('<<<<<<<'))).toEqual([]);
+      expect(
+        new Editor(directory).has(
+          `${stage === 'microservices' ? 'services/shop/' : ''}src/products/products.test.ts`,
+        ),
+      ).toBe(false);
+    }
+    const text = (path: string) => readFileSync(join(directory, path), 'utf8');
+    const shop = (
+      mergedCompose(text('compose.yaml')) as { services: Record<string, { environment?: object }> }
+    ).services;
+    expect(shop.shop?.environment).toMatchObject({
+      REVIEW_LENGTH: '400',
+      POOL_MAX: '12',
+      PGDATABASE: 'shop',
+    });
+    expect(Object.keys(shop)).not.toContain('app');
+    expect(JSON.parse(text('services/shop/package.json')).dependencies).toMatchObject({
+      [DEPENDENCY[0]]: DEPENDENCY[1],
+      fastify: expect.any(String),
+    });
+    expect(text('services/payments/src/server.ts')).toContain("from './simulated-provider.ts'");
+    expect(await growTo(directory, answersAt('microservices'))).toMatchObject({ writes: [] });
+  });
+});
+
+/** Where a person has to choose, and why: the generator changes or drops the very lines beside. */
+const IN_CONFLICT: Readonly<Record<string, readonly StageName[]>> = {
+  // The database makes each store another one, and orders leave the shop with theirs.
+  'a store before http': ['stall'],
+  'a store after the products': ['stall'],
+  'a store after the orders': ['stall', 'nginx'],
+  // What a stage needs to know comes first, and the modules that leave stand before those that stay.
+  'a field of AppConfig first': ['stall', 'nginx'],
+  'a schema in migrate.ts first': ['nginx'],
+  'a location after the API': ['nginx'],
+  // A stage has more to show there than the one before.
+  'a section of README.md before the settings': ['pool'],
+};
+
+describe('an ordinary edit', () => {
+  it.each(STEPS)(
+    'merges when a project grows from %s to %s, wherever it is made',
+    async (from, to) => {
+      const directory = newFolder();
+      await generate(directory, answersAt(from));
+      const manifest = await readManifest(directory);
+      const request = await prepareChange({ directory, manifest }, answersAt(to), {
+        command: 'grow',
+        mode: 'inline',
+      });
+      const found: Record<string, string[]> = {};
+      let made = 0;
+      for (const { name, make } of VARIATIONS) {
+        const editor = new Editor(directory);
+        try {
+          make(editor);
+          made++;
+          const conflicts = conflictsIn(await planChange(request));
+          if (conflicts.length > 0)
+            found[name] = conflicts.map(({ path, conflicts }) => `${path} ${conflicts}`);
+        } catch (error) {
+          // This stage has no such place.
+          if (!/ has \d+ × |ENOENT/.test(String(error))) throw error;
+        } finally {
+          editor.undo();
+        }
+      }
+      const expected = Object.keys(IN_CONFLICT).filter(name => IN_CONFLICT[name]?.includes(from));
+      expect(Object.keys(found).sort(), JSON.stringify(found, null, 2)).toEqual(expected.sort());
+      expect(made).toBeGreaterThan(60);
+    },
+    120_000,
+  );
+});
