@@ -228,7 +228,10 @@ describe('a conflict', () => {
     expect(json('check', shop).body.error.code).toBe('pending');
     expect(json('grow', shop, ...QUIET).exitCode).toBe(2);
     expect(json('grow', shop, '--continue', ...QUIET).exitCode).toBe(1);
-    const settled = read(shop, 'src/server.ts').replace(/^<{7} .*\n[\s\S]*?^={7}\n([\s\S]*?)^>{7} .*\n/gm, '$1');
+    const settled = read(shop, 'src/server.ts').replace(
+      /^<{7} .*\n[\s\S]*?^={7}\n([\s\S]*?)^>{7} .*\n/gm,
+      '$1',
+    );
     writeFileSync(path(shop, 'src/server.ts'), settled);
     expect(json('grow', shop, '--continue', ...QUIET).exitCode).toBe(0);
     expect(existsSync(path(shop, '.stage/pending.json'))).toBe(false);
