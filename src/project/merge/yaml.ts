@@ -34,29 +34,31 @@ function merge(sides: Sides<string>, options: MergeOptions): Merged<string> {
   };
   const base = sides.base === undefined ? undefined : parsedOrNone(sides.base);
   const [yours, generated] = [parseYaml(closed.yours), parseYaml(closed.generated)];
-  const decisions = decide(base, yours, generated, {
-    theirs: options.mode === 'theirs',
-    open: ({ column }) => column !== undefined,
-    ordered: path => ORDERED.has(path.at(-1) ?? ''),
-    losesComment: commentGuard(closed, commentsIn, lostRange(closed.yours, closed.generated)),
-  });
+  const decideFor = (text: string, node: Node) =>
+    decide(base, node, generated, {
+      theirs: options.mode === 'theirs',
+      open: ({ column }) => column !== undefined,
+      ordered: path => ORDERED.has(path.at(-1) ?? ''),
+      losesComment: commentGuard({ ...closed, yours: text }, commentsIn, lostRange(text, closed.generated)),
+    });
+  const decisions = decideFor(closed.yours, yours);
   const byLine = mergeText(sides, { ...options, mode: 'inline' });
   if (byLine.conflicts.length === 0 && keepsAll(parsedOrNone(byLine.content), decisions))
     return { content: byLine.content, conflicts: [], notes: decisions.notes };
-  const edited = (scaled: boolean) => {
-    const { changes } = decisions;
-    const edits = yamlEdits(
-      closed.base,
-      [closed.yours, yours],
-      [closed.generated, generated],
-      changes,
-      scaled,
-    );
-    const text = applyEdits(closed.yours, edits);
-    return same(parsedOrNone(text), decisions.merged, true) ? text : undefined;
+  const edited = (text: string, node: Node | undefined, scaled: boolean) => {
+    if (!node) return undefined;
+    const { changes } = decideFor(text, node);
+    const edits = yamlEdits(closed.base, [text, node], [closed.generated, generated], changes, scaled);
+    const result = applyEdits(text, edits);
+    return same(parsedOrNone(result), decisions.merged, true) ? result : undefined;
   };
+  // What lines can bring in comes with its comments. The rest is brought in by key.
+  const eased = closeLine(mergeText(closed, { ...options, mode: 'ours' }).content);
   // What hangs below a dash or in a block of text is not always indented in whole steps.
-  const content = edited(true) ?? edited(false);
+  const content =
+    orNone(() => edited(eased, parsedOrNone(eased), true)) ??
+    edited(closed.yours, yours, true) ??
+    edited(closed.yours, yours, false);
   if (content === undefined) throw new Error('its keys could not be merged');
   return keyedMerge(sides, options.mode, {
     content: sides.yours === closed.yours ? content : content.replace(/\n$/, ''),
@@ -67,13 +69,15 @@ function merge(sides: Sides<string>, options: MergeOptions): Merged<string> {
 
 const closeLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
 
-function parsedOrNone(text: string): Node | undefined {
+function orNone<T>(work: () => T): T | undefined {
   try {
-    return parseYaml(text);
+    return work();
   } catch {
     return undefined;
   }
 }
+
+const parsedOrNone = (text: string) => orNone(() => parseYaml(text));
 
 /** Whether a merge by lines has every change of both sides, also inside lists that a merge by key leaves alone. */
 function keepsAll(result: Node | undefined, { merged, conflicts }: Decisions): boolean {

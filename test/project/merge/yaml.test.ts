@@ -97,6 +97,13 @@ const YOURS = yaml`
       redis: {}
 `;
 
+test('comments come along from everywhere but where both changed the same lines', () => {
+  const file = (comment: string, max: string, processes: string) =>
+    `# ${comment}\nname: shop\nenvironment:\n  MAX: "${max}"\n  PROCESSES: "${processes}"\n`;
+  const merged = merge(file('1 copy', '20', '2'), file('1 copy', '12', '2'), file('3 copies', '20', '4'));
+  expect(merged).toEqual({ content: file('3 copies', '12', '4'), conflicts: [], notes: [] });
+});
+
 test('steps that both added in different places are both there', () => {
   const steps = (...all: string[]) => `steps:\n${all.map(each => `  - run: ${each}\n`).join('')}`;
   const base = steps('install', 'build', 'test', 'check');
