@@ -1,3 +1,3 @@
 import { describeGrowth } from '../support/real-growth.ts';
 
-describeGrowth(['stall', 'database', 'nginx']);
+describeGrowth(['stall', 'nginx']);

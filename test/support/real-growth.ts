@@ -25,8 +25,10 @@ export function describeGrowth([first, ...rest]: readonly [StageName, ...StageNa
     });
     afterAll(async () => running?.down());
 
+    let stageBefore: StageName | undefined;
     const edit = (stage: StageName) => {
-      for (const { make } of editsSince(stage)) make(new Editor(directory));
+      for (const { make } of editsSince(stage, stageBefore)) make(new Editor(directory));
+      stageBefore = stage;
     };
 
     it.each(rest)(

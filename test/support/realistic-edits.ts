@@ -235,9 +235,6 @@ export const EDITS: readonly Edit[] = [
         "import { reviewRoutes } from './reviews/routes.ts';",
         "import { createReviewStore } from './reviews/store.ts';",
         'reviewRoutes(shop, { store: reviews });',
-        stage === 'stall'
-          ? 'const reviews = createReviewStore();'
-          : 'const reviews = createReviewStore(database);',
       ],
     }),
   },
@@ -254,6 +251,7 @@ export const EDITS: readonly Edit[] = [
       [at('src/reviews/store.ts')(stage)]: STORE_IN_TABLE.split('\n'),
       [at('migrations/reviews/0001_reviews.sql')(stage)]: TABLE.split('\n'),
       [at('src/migrate.ts')(stage)]: ["'reviews',"],
+      [at(APP)(stage)]: ['const reviews = createReviewStore(database);'],
     }),
   },
   {
@@ -369,15 +367,19 @@ export const EDITS: readonly Edit[] = [
   },
 ];
 
-/** The edits that are made at a stage by someone who has made all that were possible before. */
-export function editsSince(stage: StageName): readonly Edit[] {
-  return EDITS.filter(edit => edit.since === stage);
+/** The edits that become possible with a stage, for someone who comes from `before` and has made all that were possible there. */
+export function editsSince(stage: StageName, before?: StageName): readonly Edit[] {
+  return EDITS.filter(({ since }) => reaches(stage, since) && !(before && reaches(before, since)));
 }
 
-/** Edited lines that are not where they should be by now, each with its file. */
-export function missingLines(directory: string, stage: StageName): string[] {
+/** Lines of these edits that are not where they should be at a stage, each with its file. */
+export function missingLines(
+  directory: string,
+  stage: StageName,
+  edits: readonly Edit[] = editsSince(stage),
+): string[] {
   const project = new Editor(directory);
-  return EDITS.filter(({ since }) => reaches(stage, since)).flatMap(({ name, expect }) =>
+  return edits.flatMap(({ name, expect }) =>
     Object.entries(expect(stage)).flatMap(([path, lines]) => {
       // A last entry has no comma.
       const plain = (line: string) => line.trim().replace(/,$/, '');
