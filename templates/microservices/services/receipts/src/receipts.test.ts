@@ -124,6 +124,34 @@ test('the job of a worker that is alive stays its own, however long it takes', a
   assert.equal(sent.filter(orderId => orderId === order.orderId).length, 1);
 });
 
+test('a job whose end cannot be noted does not end the program, and others are done after it', async () => {
+  let goOn = () => {};
+  hung = new Promise(resolve => {
+    goOn = resolve;
+  });
+  const order = await paid();
+  assert.equal(await send(http, ORDER, order), 204);
+  await until('taken', async () => {
+    const { rowCount } = await database.query(
+      'select from graphile_worker.jobs where key = $1 and locked_at is not null',
+      [order.orderId],
+    );
+    return rowCount === 1;
+  });
+  const asOwner = openDatabase(owner);
+  await asOwner.query('alter table graphile_worker._private_jobs rename to away');
+  goOn();
+  hung = undefined;
+  await until('sent', () => isNoted(order.orderId));
+  await new Promise(resolve => setTimeout(resolve, 500));
+  await asOwner.query('alter table graphile_worker.away rename to _private_jobs');
+  await asOwner.close();
+  const next = await paid();
+  assert.equal(await send(http, ORDER, next), 204);
+  await until('sent', () => isNoted(next.orderId));
+  assert.equal(sent.filter(orderId => orderId === order.orderId).length, 1);
+});
+
 test('the receipt names what was bought, and what it cost', async () => {
   const text = receiptText((await exampleOf(ORDER)) as PaidOrder);
   assert.match(text, /^2 x Keyboard: 158\.00 EUR$/m);

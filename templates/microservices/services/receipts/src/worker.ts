@@ -49,6 +49,8 @@ export function addWorker(
       events,
       concurrency: WORKERS,
       noHandleSignals: true,
+      // By default nobody waits for the note that a job has ended: where the database is away just then, it ends the program.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       logger: new Logger(() => (level, message) => {
         if (level === 'error' || level === 'warning') http.log.warn(message);
       }),
