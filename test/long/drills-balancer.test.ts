@@ -54,10 +54,13 @@ const FAULTS: readonly Fault[] = [
   {
     title: 'a program that stops without finishing what it has begun',
     breaks: ['balancer.rolling-restart'],
-    because: /slow orders failed|GETs failed|orders failed/,
+    because: /orders failed/,
     patches: [
-      { file: 'src/kit/shutdown.ts', find: 'config.drainSeconds * 1000', replace: '0' },
-      { file: 'src/kit/shutdown.ts', find: 'await http.close();', replace: 'process.exit(0);' },
+      {
+        file: 'src/kit/shutdown.ts',
+        find: 'await sleep(config.drainSeconds * 1000);',
+        replace: 'await sleep(300);\n    process.exit(0);',
+      },
     ],
   },
   {
