@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
 import { planChange } from '../../src/project/change/plan-change.ts';
 import { prepareChange } from '../../src/project/change/prepare.ts';
@@ -13,6 +13,10 @@ import { temporaryFolder } from '../support/tool.ts';
 
 const folder = temporaryFolder();
 const newFolder = () => mkdtempSync(join(folder, 'shop-'));
+// All at once would be too many files for one hook.
+afterEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+});
 
 const STEPS = STAGE_NAMES.slice(1).map((to, at) => [STAGE_NAMES[at] as StageName, to] as const);
 
