@@ -3,6 +3,7 @@ import type { FileClass } from '../../plan/file-class.ts';
 import { mergeJson } from './json-keys.ts';
 import { mergeLineSet } from './line-set.ts';
 import type { Merged, Sides } from './sides.ts';
+import { inOwnersSpacing } from './spacing.ts';
 import { mergeText, WHOLE_FILE } from './text.ts';
 import { finalNewline, inShapeOf, linesOf, plainText, textOf } from './text-shape.ts';
 import { type MergeOptions, settled, wholeFileConflict } from './whole-file.ts';
@@ -14,7 +15,7 @@ const MARKER = /^<{7} /m;
 type Merge = (sides: Sides<string>, options: MergeOptions, path: string) => Merged<string>;
 
 const MERGES: Readonly<Record<Exclude<FileClass, 'binary'>, Merge>> = {
-  text: mergeText,
+  text: mergeWords,
   'json-keys': mergeJson,
   yaml: mergeYaml,
   'line-set': (sides, _, path) => mergeLineSet(sides, /(^|\/)\.env[^/]*$/.test(path)),
@@ -61,6 +62,14 @@ function mergeTexts(
   return merged.conflicts.length
     ? merged
     : { ...merged, content: textOf(linesOf(merged.content), finalNewline(texts)) };
+}
+
+/** Where lines collide that their owner only indented anew, it is tried again without counting that. */
+function mergeWords(sides: Sides<string>, options: MergeOptions): Merged<string> {
+  const merged = mergeText(sides, options);
+  const spaced = merged.conflicts.length > 0 ? inOwnersSpacing(sides) : undefined;
+  const again = spaced && mergeText(spaced, options);
+  return again && again.conflicts.length === 0 ? again : merged;
 }
 
 function textsOf({ base, yours, generated }: Sides<Buffer>): Sides<string> | undefined {

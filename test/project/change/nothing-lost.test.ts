@@ -4,7 +4,7 @@ import { lostLines, randomRun } from '../../support/nothing-lost.ts';
 import { temporaryFolder } from '../../support/tool.ts';
 
 /** How many; `npm run test:long` has the 20,000. */
-const RUNS = 300;
+const RUNS = 150;
 
 describe('whatever an owner edits, and whenever the run is killed', () => {
   const folder = temporaryFolder();

@@ -145,3 +145,21 @@ describe("mergeFile keeps the owner's form", () => {
     }
   });
 });
+
+describe('a text that its owner only indented anew', () => {
+  const code = 'start {\n  one();\n  two();\n  three();\n}\n';
+  const tabs = code.replaceAll('  ', '\t');
+
+  it('gets what the generator changed, and keeps the indentation', () => {
+    const now = code.replace('two', 'TWO').replace('three();\n', 'three();\n  four();\n');
+    const merged = merge('text', { base: code, yours: tabs, generated: now });
+    expect(merged).toEqual(clean('start {\n\tone();\n  TWO();\n\tthree();\n  four();\n}\n'));
+  });
+
+  it('is in conflict where words of both collide', () => {
+    const sides = { base: code, yours: tabs.replace('two', 'mine'), generated: code.replace('two', 'TWO') };
+    const { content, conflicts } = merge('text', sides);
+    expect(conflicts).not.toEqual([]);
+    expect(content).toContain('\tmine();');
+  });
+});
