@@ -185,8 +185,17 @@ export function lostLines(generated: Tree, owners: Tree, change: ChangePlan, end
       ...(outcome?.sidecar === undefined ? [] : [outcome.sidecar]),
     ];
     const now = new Set(places.flatMap(place => (end.get(place) ?? '').split('\n').map(bare)));
-    return mine.filter(line => !now.has(line)).map(line => `${path}: ${line}`);
+    const isKept = (line: string) => now.has(line) || (isKeyed(path) && hasComment([...now], line));
+    return mine.filter(line => !isKept(line)).map(line => `${path}: ${line}`);
   });
+}
+
+const isKeyed = (path: string) => fileClass(path) === 'json-keys';
+
+/** A comment that an owner put behind a value is theirs; the value itself goes by its key. */
+function hasComment(lines: readonly string[], line: string): boolean {
+  const [comment] = /\/\* \w+ \*\/$/.exec(line) ?? [];
+  return comment !== undefined && lines.some(each => each.endsWith(comment));
 }
 
 /** Files with markers that the report does not call a conflict, and structured files that no longer parse. */
@@ -196,8 +205,7 @@ function unlisted({ files }: ChangePlan, end: Tree, start: Tree): string[] {
   );
   return [...end].flatMap(([path, text]) => {
     if (/^(<{7}|>{7}) /m.test(text) && !conflicts.has(path)) return [`${path} has markers and is not listed`];
-    if (fileClass(path) !== 'json-keys' || start.get(path)?.includes('{ mine') || path.startsWith('.stage/'))
-      return [];
+    if (!isKeyed(path) || start.get(path)?.includes('{ mine') || path.startsWith('.stage/')) return [];
     try {
       JSON.parse(text.replace(/^\uFEFF/, ''));
       return [];
