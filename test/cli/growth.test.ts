@@ -1,3 +1,3 @@
 import { describeGrowth } from '../support/real-growth.ts';
 
-describeGrowth(['stall', 'nginx']);
+describeGrowth(['stall', 'database']);
