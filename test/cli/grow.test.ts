@@ -187,6 +187,31 @@ describe('grow', () => {
     expect(json('grow', inside, ...QUIET).exitCode).toBe(0);
   });
 
+  it('works the same in a worktree', () => {
+    const shop = newShop();
+    const tree = `tree${count++}`;
+    git(shop, 'worktree', 'add', '-q', '-b', 'other', path('.', tree));
+    appendFileSync(path(tree, 'src/server.ts'), '// mine\n');
+    expect(json('grow', tree, ...QUIET).body.error.message).toContain('src/server.ts');
+    git(tree, 'commit', '-q', '-a', '-m', 'mine');
+    expect(json('grow', tree, ...QUIET).exitCode).toBe(0);
+    expect(read(shop, '.stage/manifest.json')).toContain('"stage": "stall"');
+  });
+
+  it('keeps every word of a file that a formatter has gone over', () => {
+    const shop = newShop();
+    const formatted = read(shop, 'src/server.ts')
+      .replaceAll('  ', '\t')
+      .replace('await run', '// mine\nawait run');
+    writeFileSync(path(shop, 'src/server.ts'), formatted);
+    commitAll(shop);
+    const { body } = json('grow', shop, ...QUIET);
+    const outcome = body.files.find((file: { path: string }) => file.path === 'src/server.ts');
+    expect(['merged', 'conflict']).toContain(outcome.status);
+    expect(read(shop, 'src/server.ts')).toContain('// mine');
+    expect(read(shop, 'src/server.ts')).toContain('openDatabase');
+  });
+
   it('leaves git’s index and history alone', () => {
     const shop = newShop();
     const before = [

@@ -26,7 +26,8 @@ import {
 } from './load.ts';
 import { readers, underLoad } from './under-load.ts';
 
-const CLIENTS = { gets: 8, posts: 6 };
+/** As many who order as there are well-stocked products: held up, they would wait for each other, and longer than they may. */
+const CLIENTS = { gets: 8, posts: 4 };
 /** How long orders wait that are under way when a copy is told to stop: well below what a program lets them wait. */
 const SLOW_MS = 800;
 const WARM_UP_REQUESTS = 300;
