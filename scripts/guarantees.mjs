@@ -1,10 +1,10 @@
 /**
- * Writes docs/guarantees.md: every guarantee and drill of every stage on every engine that this machine has, with the figures of a
- * run made for it, and the checklist with what covers each line. Takes about a quarter of an hour.
- *   npm run guarantees -- [--engine native|docker] [--stage NAME]     one engine alone; one stage alone, printed and not written
+ * Measures every guarantee and drill of every stage on every engine that this machine has: the figures go to bench/guarantees.json, and
+ * with the checklist and what covers each line of it to docs/guarantees.md. Takes about forty minutes on two cores that do nothing else.
+ *   npm run guarantees -- [--engine native|docker] [--stage NAME] [--no-measure]     measures a part anew, or nothing; the rest stays
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,39 +18,48 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
  */
 const CHECKLIST = JSON.parse(readFileSync(join(ROOT, 'scripts', 'checklist.json'), 'utf8'));
 const TOOL = join(ROOT, 'bin', 'create-backend-stage.js');
-const { values } = parseArgs({ options: { engine: { type: 'string' }, stage: { type: 'string' } } });
-const engines = values.engine ? [values.engine] : ['native', 'docker'];
+const FIGURES = join(ROOT, 'bench', 'guarantees.json');
+const ENGINES = ['native', 'docker'];
+const { values } = parseArgs({
+  options: { engine: { type: 'string' }, stage: { type: 'string' }, 'no-measure': { type: 'boolean' } },
+});
 
 const journey = JSON.parse(
   execFileSync(process.execPath, [TOOL, 'stages', '--json'], { encoding: 'utf8' }),
 ).stages;
-const stages = journey
-  .map(({ name }) => name)
-  .filter(name => values.stage === undefined || name === values.stage);
+const stages = journey.map(({ name }) => name);
+const chosen = (all, one) => all.filter(name => !values['no-measure'] && [undefined, name].includes(one));
 const folder = mkdtempSync(join(tmpdir(), 'backend-stage-guarantees-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const reports = [];
-/** What could not be measured. It must not cost the figures that the other runs took a quarter of an hour for. */
+/** What was measured, by stage and engine. Written after each run: none must cost the figures of the others. */
+const reports = existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, 'utf8')) : {};
 const failures = [];
-for (const stage of stages) {
+for (const stage of chosen(stages, values.stage)) {
   const made = await attempt([stage, '--stage', stage, '--yes', '--json', '--no-git', '--no-verify'], stage);
-  for (const engine of made ? engines : []) {
+  for (const engine of made ? chosen(ENGINES, values.engine) : []) {
     process.stderr.write(`\n── ${stage}, ${engine}\n`);
     const args = ['verify', stage, '--engine', engine, '--drill', '--json'];
     const report = await attempt(args, `${stage}, ${engine}`);
-    if (report) reports.push(report);
+    if (report) keep(stage, engine, report);
   }
   rmSync(join(folder, stage), { recursive: true, force: true });
 }
-const text = [head(), ...stages.map(section), checklist()].join('\n');
-if (values.stage) process.stdout.write(text);
-else writeFileSync(join(ROOT, 'docs', 'guarantees.md'), text);
-const broken = reports.flatMap(report => report.guarantees).filter(({ status }) => status === 'broken');
-process.stderr.write(
-  `\n${[`${reports.length} runs, ${broken.length} guarantees broken`, ...failures].join('\n')}\n`,
-);
+writeFileSync(join(ROOT, 'docs', 'guarantees.md'), [head(), ...stages.map(section), checklist()].join('\n'));
+const broken = all().filter(({ status }) => status === 'broken');
+process.stderr.write(`\n${[`${broken.length} guarantees broken`, ...failures].join('\n')}\n`);
 process.exit(broken.length + failures.length > 0 ? 1 : 0);
+
+function keep(stage, engine, { guarantees }) {
+  const figures = guarantees.map(({ logTail: _logTail, ...guarantee }) => guarantee);
+  reports[stage] = { ...reports[stage], [engine]: figures };
+  mkdirSync(dirname(FIGURES), { recursive: true });
+  writeFileSync(FIGURES, `${JSON.stringify(reports, null, 1)}\n`);
+}
+
+function all() {
+  return Object.values(reports).flatMap(engines => Object.values(engines).flat());
+}
 
 /** Runs the tool. @returns its report, or undefined after noting that there is none */
 async function attempt(args, what) {
@@ -89,7 +98,7 @@ function run(args) {
 function head() {
   return `# What each stage guarantees, and what it took to see it
 
-Written by \`npm run guarantees\` (\`create-backend-stage verify --drill --json\` at each stage, on each engine), and not by hand. Figures are of one run on
+Written by \`npm run guarantees\` (\`create-backend-stage verify --drill --json\` at each stage, on each engine), and not by hand. Figures are of one run each on
 ${cpus().length} processor cores with Node ${process.versions.node}, load generator and servers side by side: counts of failures are the point, times are only an indication.
 
 A guarantee is **kept**, **broken**, or **not verified** (this engine or machine cannot show it). Drills, which are under load and faults, are marked ⚡.
@@ -97,17 +106,16 @@ A guarantee is **kept**, **broken**, or **not verified** (this engine or machine
 }
 
 function section(stage) {
-  const of = engine =>
-    reports.find(report => report.stage === stage && report.engine === engine)?.guarantees ?? [];
-  const ids = [...new Set(engines.flatMap(engine => of(engine).map(({ id }) => id)))];
+  const of = engine => reports[stage]?.[engine] ?? [];
+  const ids = [...new Set(ENGINES.flatMap(engine => of(engine).map(({ id }) => id)))];
   const rows = ids.map(id => {
-    const seen = engines.map(engine => of(engine).find(each => each.id === id));
+    const seen = ENGINES.map(engine => of(engine).find(each => each.id === id));
     const known = seen.find(Boolean);
     const mark = known.drill ? ' ⚡' : '';
     return [`\`${id}\`${mark}`, (known.lines ?? []).join(' '), known.title, ...seen.map(cell)];
   });
   const told = failures.filter(each => RegExp(`^${stage}\\b`).test(each)).map(each => `**${each}**\n\n`);
-  return `## ${stage}\n\n${told.join('')}${table(['guarantee', 'lines', 'what is promised', ...engines], rows)}\n`;
+  return `## ${stage}\n\n${told.join('')}${table(['guarantee', 'lines', 'what is promised', ...ENGINES], rows)}\n`;
 }
 
 function cell(result) {
@@ -118,10 +126,8 @@ function cell(result) {
 
 function checklist() {
   const covering = new Map();
-  for (const { guarantees } of reports) {
-    for (const { id, lines = [] } of guarantees) {
-      for (const line of lines) covering.set(line, (covering.get(line) ?? new Set()).add(`\`${id}\``));
-    }
+  for (const { id, lines = [] } of all()) {
+    for (const line of lines) covering.set(line, (covering.get(line) ?? new Set()).add(`\`${id}\``));
   }
   const rows = part =>
     part.lines.map(({ id, asks, test, not, but = '' }) => {
