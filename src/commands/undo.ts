@@ -1,9 +1,9 @@
 /** `create-backend-stage undo [directory]`: takes back the last grow or regenerate. */
 import { resolve } from 'node:path';
-import { UsageError } from '../journey/errors.ts';
 import { readManifest } from '../project/manifest.ts';
+import { isPackageFile } from '../project/package-manager.ts';
 import { lockProject } from '../project/transaction/lock.ts';
-import { interruptedRun } from '../project/transaction/recover.ts';
+import { refuseInterrupted } from '../project/transaction/recover.ts';
 import { undoLast } from '../project/transaction/undo.ts';
 import { counted } from '../ui/words.ts';
 import type { CommandResult } from './outcome.ts';
@@ -17,13 +17,7 @@ export async function undo(
 ): Promise<CommandResult> {
   const directory = resolve(cwd, typed ?? '.');
   await readManifest(directory);
-  const interrupted = interruptedRun(directory);
-  if (interrupted) {
-    throw new UsageError(
-      `an earlier ${interrupted.command} was interrupted`,
-      'grow --continue completes it, grow --abort takes it back',
-    );
-  }
+  refuseInterrupted(directory, 'grow');
   const lock = await lockProject(directory, 'undo');
   try {
     const undone = await undoLast(directory, { discard: options.allowDirty === true });
@@ -31,7 +25,7 @@ export async function undo(
     const kept = undone.saved.map(path => `  ${path} holds what you had written there since`);
     const files = undone.files.filter(path => !path.startsWith('.stage/'));
     const text = `${green('✓')} took back the last ${undone.command}: ${counted(files.length, 'file')} as before`;
-    const installs = undone.files.some(path => /(^|\/)package\.json$/.test(path));
+    const installs = undone.files.some(isPackageFile);
     const steps = installs ? ['install the dependencies again, such as by npm install'] : [];
     return {
       ok: true,

@@ -93,6 +93,14 @@ function verdictWithoutReport(
     : bold(yellow(`! NOT VERIFIED: ${reason}`));
 }
 
+/** What a run that breaks a guarantee ends with. */
+export function brokenError(stage: string) {
+  return {
+    code: 'guarantee-broken',
+    message: `the ${stage} stage does not keep all of its guarantees`,
+  };
+}
+
 /** A verification's part of `create`'s envelope. `verified` is true only if guarantees were seen to be kept, and none broken. */
 export function verificationBody(verification: Verification): Record<string, unknown> {
   const { report } = verification;

@@ -4,7 +4,7 @@ import { openProject } from '../project/generated.ts';
 import type { CommandResult } from './outcome.ts';
 import type { VerifyOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
-import { runVerification, verdict } from './verification.ts';
+import { brokenError, runVerification, verdict } from './verification.ts';
 
 export async function verify(
   typed: string | undefined,
@@ -23,10 +23,7 @@ export async function verify(
   const { schemaVersion: _schemaVersion, ok: _ok, command: _command, ...body } = report ?? {};
   const error =
     status === 'broken'
-      ? {
-          code: 'guarantee-broken',
-          message: `the ${blueprint.stage} stage does not keep all of its guarantees`,
-        }
+      ? brokenError(blueprint.stage)
       : {
           code: 'not-verified',
           message: report?.guarantees[0]?.detail ?? 'nothing could be run',

@@ -67,14 +67,19 @@ export function readAnswers(json: unknown, source: string): GivenAnswers {
   return read as GivenAnswers;
 }
 
+/** The answers that are not the default anyway. */
+export function chosenAnswers(answers: Answers, directoryName: string): GivenAnswers {
+  const chosen = optionsOf(answers.stage).filter(({ key, fallback }) => {
+    const preset = fallback({ ...answers, [key]: undefined }, directoryName);
+    return answers[key] !== undefined && JSON.stringify(answers[key]) !== JSON.stringify(preset);
+  });
+  return Object.fromEntries(chosen.map(({ key }) => [key, answers[key]]));
+}
+
 /** The flags that give these answers again, without those that are the default anyway. */
 export function answersAsFlags(answers: Answers, directoryName: string): string[] {
-  return optionsOf(answers.stage).flatMap(option => {
-    const value = answers[option.key];
-    const isDefault =
-      JSON.stringify(value) ===
-      JSON.stringify(option.fallback({ ...answers, [option.key]: undefined }, directoryName));
-    if (value === undefined || isDefault) return [];
-    return [option.flag, Array.isArray(value) ? value.join(',') : String(value)];
-  });
+  return Object.entries(chosenAnswers(answers, directoryName)).flatMap(([key, value]) => [
+    optionFor(key as AnswerKey).flag,
+    Array.isArray(value) ? value.join(',') : String(value),
+  ]);
 }

@@ -98,6 +98,11 @@ export function stagesUpTo(name: StageName): readonly Stage[] {
   return STAGES.slice(0, stageIndex(name) + 1);
 }
 
+/** The stages that lie after `from`, up to and including `to`: those that a project climbs. */
+export function stagesClimbed(from: StageName, to: StageName): readonly Stage[] {
+  return STAGES.slice(stageIndex(from) + 1, stageIndex(to) + 1);
+}
+
 /** Whether `name` comes at or after `from` in the journey. */
 export function reaches(name: StageName, from: StageName): boolean {
   return stageIndex(name) >= stageIndex(from);

@@ -24,6 +24,11 @@ export const LOCKFILES: Readonly<Record<string, PackageManager>> = {
   'bun.lockb': 'bun',
 };
 
+/** Whether a change of this file asks for an install. */
+export function isPackageFile(path: string): boolean {
+  return /(^|\/)package\.json$/.test(path);
+}
+
 /** Arguments of the package manager that install a project's dependencies: no advertising, no audit, no notices. */
 export function installArguments(manager: PackageManager): readonly string[] {
   return manager === 'npm' ? ['install', '--no-audit', '--no-fund', '--loglevel=error'] : ['install'];

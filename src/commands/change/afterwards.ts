@@ -4,22 +4,23 @@ import { join } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { Failure } from '../../failures.ts';
 import type { Answers } from '../../journey/options.ts';
-import { type StageName, stageIndex, stagesUpTo } from '../../journey/stages.ts';
+import { type StageName, stagesClimbed } from '../../journey/stages.ts';
 import type { PendingFile } from '../../project/change/pending.ts';
 import { installDependencies } from '../../project/install.ts';
 import {
   detectPackageManager,
   installCommand,
+  isPackageFile,
   LOCKFILES,
   type PackageManager,
 } from '../../project/package-manager.ts';
-import type { Installed } from '../create/install.ts';
+import { type Installed, tellInstall } from '../create/install.ts';
 import { verifyStep } from '../create/verify.ts';
 import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import { type Verification, verificationBody } from '../verification.ts';
+import { brokenError, type Verification, verificationBody } from '../verification.ts';
 import { adviceOn, conflictError } from './report.ts';
 
 /** A project whose files have changed. */
@@ -96,16 +97,11 @@ function errorOf(answers: Answers, installed: Installed, verification: Verificat
     return { code, message, ...(hint === undefined ? {} : { hint }) };
   }
   if (verification.status !== 'broken') return undefined;
-  return {
-    code: 'guarantee-broken',
-    message: `the ${answers.stage} stage does not keep all of its guarantees`,
-    hint: 'mend what is listed; or take it back with undo',
-  };
+  return { ...brokenError(answers.stage), hint: 'mend what is listed; or take it back with undo' };
 }
 
 function todoOf({ from, answers }: FollowUp): string[] {
-  const climbed = stagesUpTo(answers.stage).slice(stageIndex(from) + 1);
-  return climbed.flatMap(stage => stage.afterwards);
+  return stagesClimbed(from, answers.stage).flatMap(stage => stage.afterwards);
 }
 
 /** The one whose lock file is there; else the one that started this. */
@@ -141,22 +137,10 @@ async function install(
   manager: PackageManager,
   { options, context }: Input,
 ): Promise<Installed> {
-  const { terminal, signal } = context;
-  const isTouched = changed.some(path => /(^|\/)package\.json$/.test(path));
-  if (!isTouched && existsSync(join(directory, 'node_modules'))) return { state: 'installed' };
-  if (!options.install) return { state: 'skipped' };
-  const { dim, green, red } = terminal.paint;
-  terminal.note(dim(`  ${installCommand(manager)} …`));
-  const onLine = (line: string) => {
-    if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
-  };
-  try {
-    await installDependencies({ directory, manager, onLine, signal });
-    terminal.note(`${green('✓')} installed the dependencies`);
+  if (!changed.some(isPackageFile) && existsSync(join(directory, 'node_modules')))
     return { state: 'installed' };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    terminal.note(`${red('✗')} ${error.message}`);
-    return { state: 'failed', failure: error };
-  }
+  if (!options.install) return { state: 'skipped' };
+  return tellInstall(manager, context, onLine =>
+    installDependencies({ directory, manager, onLine, signal: context.signal }),
+  );
 }

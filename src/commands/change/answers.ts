@@ -1,15 +1,8 @@
 /** The answers of a project that changes: its own, and what flags say instead. */
-import { resolveAnswers } from '../../journey/answers.ts';
-import {
-  type AnswerKey,
-  type Answers,
-  type AnswerValue,
-  type GivenAnswers,
-  OPTIONS,
-  optionsOf,
-  parseAnswer,
-} from '../../journey/options.ts';
+import { chosenAnswers, resolveAnswers } from '../../journey/answers.ts';
+import type { Answers } from '../../journey/options.ts';
 import type { StageName } from '../../journey/stages.ts';
+import { givenByFlags } from '../create/given.ts';
 import type { ChangeOptions } from '../program.ts';
 
 /**
@@ -18,22 +11,8 @@ import type { ChangeOptions } from '../program.ts';
  * @throws UsageError naming the flag that is wrong, or that the stage has no use for
  */
 export function changedAnswers(before: Answers, stage: StageName, options: ChangeOptions): Answers {
-  return resolveAnswers({ ...chosen(before), ...givenBy(options), stage }, before.name);
-}
-
-function chosen(answers: Answers): GivenAnswers {
-  const own = optionsOf(answers.stage).filter(({ key, fallback }) => {
-    const preset = fallback({ ...answers, [key]: undefined }, answers.name);
-    return key === 'name' || JSON.stringify(answers[key]) !== JSON.stringify(preset);
-  });
-  return Object.fromEntries(own.map(({ key }) => [key, answers[key]]));
-}
-
-function givenBy(options: ChangeOptions): GivenAnswers {
-  const given: Partial<Record<AnswerKey, AnswerValue>> = {};
-  for (const option of OPTIONS) {
-    const typed = option.key === 'stage' ? undefined : options[option.key];
-    if (typed !== undefined) given[option.key] = parseAnswer(option, typed);
-  }
-  return given as GivenAnswers;
+  return resolveAnswers(
+    { ...chosenAnswers(before, before.name), name: before.name, ...givenByFlags(options), stage },
+    before.name,
+  );
 }

@@ -13,7 +13,7 @@ import type { ConflictMode } from '../../project/merge/sides.ts';
 import { LOCKFILES } from '../../project/package-manager.ts';
 import { commit } from '../../project/transaction/commit.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
-import { interruptedRun } from '../../project/transaction/recover.ts';
+import { refuseInterrupted } from '../../project/transaction/recover.ts';
 import { firstFew } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
@@ -79,14 +79,8 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
 }
 
 /** @throws UsageError if an earlier run was interrupted, or left conflicts that are not settled */
-async function refuseUnfinished(command: string, directory: string): Promise<void> {
-  const interrupted = interruptedRun(directory);
-  if (interrupted) {
-    throw new UsageError(
-      `an earlier ${interrupted.command} was interrupted`,
-      `${command} --continue completes it, ${command} --abort takes it back`,
-    );
-  }
+async function refuseUnfinished(command: ChangeInput['command'], directory: string): Promise<void> {
+  refuseInterrupted(directory, command);
   const pending = await unsettled(directory);
   if (pending.length > 0) {
     throw new UsageError(

@@ -1,24 +1,21 @@
 /** What a person should know before a project changes: what the next piece fixes, what it costs, and what is touched. */
 
 import { answersAsFlags } from '../../journey/answers.ts';
-import { stageIndex, stageNamed, stagesUpTo } from '../../journey/stages.ts';
+import { stagesClimbed } from '../../journey/stages.ts';
 import type { CommandContext } from '../run.ts';
 import { type Changed, fileLines } from './report.ts';
 
 export function guidance(changed: Changed, { terminal }: Pick<CommandContext, 'terminal'>): string {
   const { bold, dim } = terminal.paint;
   const { project, answers, change } = changed;
-  const climbed = stagesUpTo(answers.stage).slice(stageIndex(project.manifest.answers.stage) + 1);
-  const pieces = climbed.flatMap(({ name }) => {
-    const { adds, fixes, costs, breaks } = stageNamed(name);
-    return [
-      `${bold(name)} adds ${adds}`,
-      `  fixes:  ${fixes}`,
-      `  costs:  ${costs}`,
-      `  leaves: ${breaks}`,
-      '',
-    ];
-  });
+  const climbed = stagesClimbed(project.manifest.answers.stage, answers.stage);
+  const pieces = climbed.flatMap(({ name, adds, fixes, costs, breaks }) => [
+    `${bold(name)} adds ${adds}`,
+    `  fixes:  ${fixes}`,
+    `  costs:  ${costs}`,
+    `  leaves: ${breaks}`,
+    '',
+  ]);
   if (answers.stage === 'microservices' && climbed.length > 0) {
     const { services = [] } = answers;
     pieces.push(

@@ -31,7 +31,7 @@ const WORDS: Readonly<Partial<Record<Status, string>>> = {
   conflict: 'CONFLICT',
 };
 
-export type Ending = { readonly state: 'nothing' | 'dry-run' | 'done' };
+export type Ending = { readonly state: 'nothing' | 'dry-run' };
 
 export function fileLines({ files }: Pick<ChangePlan, 'files'>): string[] {
   return (Object.keys(WORDS) as Status[]).flatMap(status =>

@@ -5,7 +5,7 @@ import { shellWord } from '../../ui/words.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import { type Verification, verificationBody } from '../verification.ts';
+import { brokenError, type Verification, verificationBody } from '../verification.ts';
 import type { Installed } from './install.ts';
 import type { Created } from './steps.ts';
 
@@ -43,10 +43,7 @@ export function finish(
   const error = failure
     ? { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) }
     : broken
-      ? {
-          code: 'guarantee-broken',
-          message: `the ${answers.stage} stage does not keep all of its guarantees`,
-        }
+      ? brokenError(answers.stage)
       : undefined;
   const { bold, dim } = terminal.paintResult;
   const text = [

@@ -18,13 +18,19 @@ export async function readGiven(
   options: CreateOptions,
   { cwd }: Pick<CommandContext, 'cwd'>,
 ): Promise<GivenAnswers> {
-  const fromFlags: Partial<Record<AnswerKey, AnswerValue>> = {};
-  for (const option of OPTIONS) {
-    const typed = options[option.key];
-    if (typed !== undefined) fromFlags[option.key] = parseAnswer(option, typed);
-  }
+  const fromFlags = givenByFlags(options);
   const fromFile = options.config === undefined ? {} : await readConfig(options.config, cwd);
-  return { ...fromFile, ...(fromFlags as GivenAnswers) };
+  return { ...fromFile, ...fromFlags };
+}
+
+/** @throws UsageError naming the flag */
+export function givenByFlags(typed: Readonly<Partial<Record<AnswerKey, string>>>): GivenAnswers {
+  const given: Partial<Record<AnswerKey, AnswerValue>> = {};
+  for (const option of OPTIONS) {
+    const text = typed[option.key];
+    if (text !== undefined) given[option.key] = parseAnswer(option, text);
+  }
+  return given as GivenAnswers;
 }
 
 async function readConfig(config: string, cwd: string): Promise<GivenAnswers> {

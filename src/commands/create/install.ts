@@ -1,6 +1,6 @@
 import { Failure } from '../../failures.ts';
 import { installDependencies } from '../../project/install.ts';
-import { installCommand } from '../../project/package-manager.ts';
+import { installCommand, type PackageManager } from '../../project/package-manager.ts';
 import type { CommandContext } from '../run.ts';
 import { type Created, undoneOnInterrupt } from './steps.ts';
 
@@ -14,16 +14,25 @@ export async function installStep(
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Installed> {
   if (!options.install) return { state: 'skipped' };
-  const { terminal, signal } = context;
+  return tellInstall(manager, context, onLine =>
+    undoneOnInterrupt(project, context, () =>
+      installDependencies({ directory: target.directory, manager, onLine, signal: context.signal }),
+    ),
+  );
+}
+
+/** Shows what an install prints while it runs, and what comes of it. */
+export async function tellInstall(
+  manager: PackageManager,
+  { terminal }: Pick<CommandContext, 'terminal'>,
+  install: (onLine: (line: string) => void) => Promise<void>,
+): Promise<Installed> {
   const { dim, green, red } = terminal.paint;
   terminal.note(dim(`  ${installCommand(manager)} …`));
-  const onLine = (line: string) => {
-    if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
-  };
   try {
-    await undoneOnInterrupt(project, context, () =>
-      installDependencies({ directory: target.directory, manager, onLine, signal }),
-    );
+    await install(line => {
+      if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
+    });
     terminal.note(`${green('✓')} installed the dependencies`);
     return { state: 'installed' };
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Carries renames over to the sides that do not know of them, and what the owner's files need to where they go: real changes are left. */
+import { posix } from 'node:path';
 import type { PackedLayer } from '../../plan/layers.ts';
 import { renameServices } from './compose-services.ts';
 import type { Subject } from './subjects.ts';
@@ -58,21 +59,12 @@ function importsIn(path: string, bytes: Buffer, moves: Moves, isMended: (name: s
 
 /** The path that a file names by `./` or `../`. */
 export function resolved(from: string, name: string): string {
-  const parts = from.split('/').slice(0, -1);
-  for (const part of name.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/');
+  return posix.join(posix.dirname(from), name);
 }
 
 function relative(from: string, to: string): string {
-  const folders = from.split('/').slice(0, -1);
-  const parts = to.split('/');
-  let common = 0;
-  while (common < folders.length && folders[common] === parts[common]) common++;
-  const up = folders.slice(common).map(() => '..');
-  return [...(up.length > 0 ? up : ['.']), ...parts.slice(common)].join('/');
+  const way = posix.relative(posix.dirname(from), to);
+  return way.startsWith('../') ? way : `./${way}`;
 }
 
 /** A service that is called otherwise at this stage is the same one: its owner's changes are changes of it. */

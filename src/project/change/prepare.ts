@@ -1,6 +1,6 @@
 /** Everything that a change of a project is planned from. */
 import type { Answers } from '../../journey/options.ts';
-import { stageIndex, stagesUpTo } from '../../journey/stages.ts';
+import { stagesClimbed } from '../../journey/stages.ts';
 import { followRules, grownOwnPath, grownPath } from '../../plan/layers.ts';
 import { planProject } from '../../plan/plan.ts';
 import { VERSION } from '../../version.ts';
@@ -17,7 +17,7 @@ export async function prepareChange(
   { command, mode }: Pick<ChangeRequest, 'command' | 'mode'>,
 ): Promise<ChangeRequest> {
   const { layers } = await import('packed-templates');
-  const climbed = stagesUpTo(answers.stage).slice(stageIndex(manifest.answers.stage) + 1);
+  const climbed = stagesClimbed(manifest.answers.stage, answers.stage);
   return {
     directory,
     manifest,

@@ -1,4 +1,5 @@
 /** What a killed run left: completed, or taken back. */
+import { UsageError } from '../../journey/errors.ts';
 import { finish, tidy } from './carry-out.ts';
 import { Disk, type Hooks } from './disk.ts';
 import { type Change, JOURNAL, readJournal, type Side } from './journal.ts';
@@ -22,6 +23,16 @@ export function interruptedRun(directory: string): InterruptedRun | undefined {
   if (journal === undefined) return undefined;
   const { command, summary, writes } = journal;
   return { command, summary, files: writes.map(({ path }) => path) };
+}
+
+/** @param command what mends it @throws UsageError if a run was interrupted */
+export function refuseInterrupted(directory: string, command: 'grow' | 'regenerate'): void {
+  const interrupted = interruptedRun(directory);
+  if (!interrupted) return;
+  throw new UsageError(
+    `an earlier ${interrupted.command} was interrupted`,
+    `${command} --continue completes it, ${command} --abort takes it back`,
+  );
 }
 
 /**
