@@ -9,6 +9,7 @@ import { mergedCompose } from '../support/compose-config.ts';
 import { VARIATIONS } from '../support/edit-variations.ts';
 import { answersAt, conflictsIn, everything, generate, growTo } from '../support/grown-project.ts';
 import { DEPENDENCY, Editor, editsSince, missingLines } from '../support/realistic-edits.ts';
+import { STEPS } from '../support/stage-files.ts';
 import { temporaryFolder } from '../support/tool.ts';
 
 const folder = temporaryFolder();
@@ -17,8 +18,6 @@ const newFolder = () => mkdtempSync(join(folder, 'shop-'));
 afterEach(() => {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
 });
-
-const STEPS = STAGE_NAMES.slice(1).map((to, at) => [STAGE_NAMES[at] as StageName, to] as const);
 
 const PAIRS = STAGE_NAMES.flatMap((from, at) => STAGE_NAMES.slice(at + 1).map(to => [from, to] as const));
 

@@ -13,7 +13,8 @@ import { CONFLICT_MODES } from '../../src/project/merge/sides.ts';
 import { commit } from '../../src/project/transaction/commit.ts';
 import { type Hooks, Killed } from '../../src/project/transaction/disk.ts';
 import { abortRun, continueRun } from '../../src/project/transaction/recover.ts';
-import { edited, pick, type Random, seeded, type Tree, treeOf } from './random-owner.ts';
+import { pick, type Random, seeded } from './random.ts';
+import { edited, type Tree, treeOf } from './random-owner.ts';
 
 /** Files that each project has, as far as its stage has them; of the others, a few by chance: a run stays short. */
 const ALWAYS = [

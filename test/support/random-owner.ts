@@ -1,24 +1,6 @@
 /** An owner who does to a generated project what owners do, by chance, and always the same for the same seed. */
 import type { Plan } from '../../src/plan/plan.ts';
-
-export type Random = () => number;
-
-/** Tommy Ettinger's Mulberry32: small, and good enough to choose edits. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-export function pick<T>(random: Random, from: readonly T[]): T {
-  const found = from[Math.floor(random() * from.length)];
-  if (found === undefined) throw new Error('nothing to pick from');
-  return found;
-}
+import { pick, type Random } from './random.ts';
 
 /** A project in memory: path to text. */
 export type Tree = Map<string, string>;

@@ -1,10 +1,10 @@
 import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import { describe, expect, test } from 'vitest';
-import { resolveAnswers } from '../../../src/journey/answers.ts';
-import { STAGE_NAMES, type StageName } from '../../../src/journey/stages.ts';
-import { planProject } from '../../../src/plan/plan.ts';
+import type { StageName } from '../../../src/journey/stages.ts';
 import { mergeJson } from '../../../src/project/merge/json-keys.ts';
 import type { ConflictMode } from '../../../src/project/merge/sides.ts';
+import { wholeNumbers } from '../../support/random.ts';
+import { filesOfStages, STEPS } from '../../support/stage-files.ts';
 
 const labels = { yours: 'yours', base: 'generated before', generated: 'generated now' };
 
@@ -321,15 +321,10 @@ describe('what cannot be merged stays whole', () => {
 });
 
 describe('the generated files', async () => {
-  const plans = new Map<StageName, ReadonlyMap<string, string>>();
-  for (const stage of STAGE_NAMES) {
-    const { files } = await planProject(resolveAnswers({ stage }, 'my-shop'));
-    plans.set(stage, new Map(files.map(file => [file.path, file.bytes.toString()])));
-  }
+  const plans = await filesOfStages();
   const fileOf = (stage: StageName, path: string) => plans.get(stage)?.get(path) ?? '';
-  const steps = STAGE_NAMES.slice(1).map((to, i) => [STAGE_NAMES[i] ?? to, to] as const);
 
-  test.each(steps)('%s to %s: package.json', (from, to) => {
+  test.each(STEPS)('%s to %s: package.json', (from, to) => {
     const base = fileOf(from, 'package.json');
     const yours = base
       .replace('"dependencies": {', '"dependencies": {\n    "zod": "4.1.0",')
@@ -350,7 +345,7 @@ describe('the generated files', async () => {
       expect(merged.notes.join()).toContain('scripts.dev: no longer generated');
   });
 
-  test.each(steps)('%s to %s: tsconfig.json', (from, to) => {
+  test.each(STEPS)('%s to %s: tsconfig.json', (from, to) => {
     const base = fileOf(from, 'tsconfig.json');
     const yours = base
       .replace('"strict": true,', '"strict": true, // always\n    "jsx": "react-jsx",')
@@ -379,7 +374,7 @@ test('10,000 lines take less than two seconds', () => {
 });
 
 test('random edits: it parses, no key is there twice, and all that its owner added is there', () => {
-  const random = randomFrom(7);
+  const random = wholeNumbers(7);
   for (let run = 0; run < 600; run++) {
     const base = randomObject(random, 3);
     const yours = edited(base, random, 'mine');
@@ -404,14 +399,6 @@ test('random edits: it parses, no key is there twice, and all that its owner add
 });
 
 /** Numbers below a bound, the same ones in every run. */
-function randomFrom(seed: number): (bound: number) => number {
-  let state = seed;
-  return bound => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * bound);
-  };
-}
-
 type Tree = { [key: string]: Tree | string };
 
 function randomObject(random: (bound: number) => number, depth: number): Tree {

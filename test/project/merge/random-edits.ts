@@ -1,23 +1,17 @@
 /** Random texts and edits of them, the same ones in every run. */
 import type { Merged, Sides } from '../../../src/project/merge/sides.ts';
+import { wholeNumbers } from '../../support/random.ts';
 
 export class RandomEdits {
-  #state: number;
+  /** A whole number from 0 up to, not including, the bound. */
+  readonly below: (bound: number) => number;
   readonly #repeated: number;
   #fresh = 0;
 
   /** @param repeated How many of the lines in a hundred are such as repeat in any program. */
   constructor(seed: number, repeated: number) {
-    this.#state = seed;
+    this.below = wholeNumbers(seed);
     this.#repeated = repeated;
-  }
-
-  /** mulberry32: a whole number from 0 up to, not including, `limit`. */
-  below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
   }
 
   line(): string {

@@ -1,7 +1,7 @@
 import { applyPatch } from 'diff';
 import { expect, test } from 'vitest';
 import { unifiedDiff } from '../../../src/project/merge/unified-diff.ts';
-import { seeded } from '../../support/random-owner.ts';
+import { seeded } from '../../support/random.ts';
 
 test('a change is shown with three lines around it', () => {
   const before = ['1', '2', '3', '4', '5', '6', '7', '8', ''].join('\n');

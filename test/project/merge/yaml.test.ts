@@ -1,12 +1,12 @@
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { resolveAnswers } from '../../../src/journey/answers.ts';
-import { STAGE_NAMES, type StageName } from '../../../src/journey/stages.ts';
-import { planProject } from '../../../src/plan/plan.ts';
+import type { StageName } from '../../../src/journey/stages.ts';
 import type { ConflictMode } from '../../../src/project/merge/sides.ts';
 import { mergeText } from '../../../src/project/merge/text.ts';
 import { mergeYaml } from '../../../src/project/merge/yaml.ts';
 import { mergedCompose } from '../../support/compose-config.ts';
+import { wholeNumbers } from '../../support/random.ts';
+import { filesOfStages, STEPS } from '../../support/stage-files.ts';
 
 const labels = { yours: 'yours', base: 'generated before', generated: 'generated now' };
 
@@ -361,13 +361,8 @@ describe('what cannot be merged stays whole', () => {
 });
 
 describe('the generated files', async () => {
-  const plans = new Map<StageName, ReadonlyMap<string, string>>();
-  for (const stage of STAGE_NAMES) {
-    const { files } = await planProject(resolveAnswers({ stage }, 'my-shop'));
-    plans.set(stage, new Map(files.map(file => [file.path, file.bytes.toString()])));
-  }
+  const plans = await filesOfStages();
   const fileOf = (stage: StageName, path: string) => plans.get(stage)?.get(path) ?? '';
-  const steps = STAGE_NAMES.slice(1).map((to, i) => [STAGE_NAMES[i] ?? to, to] as const);
 
   /** A service and its volume, a setting of the app, and other ports in the open. */
   function asEdited(text: string): string {
@@ -387,7 +382,7 @@ describe('the generated files', async () => {
     'REVIEWS: "on" # ours too',
   ];
 
-  test.each(steps)('%s to %s: compose.yaml', (from, to) => {
+  test.each(STEPS)('%s to %s: compose.yaml', (from, to) => {
     const base = fileOf(from, 'compose.yaml');
     const generated = fileOf(to, 'compose.yaml');
     for (const own of [asEdited(base), asEdited(base).replace(/^ +/gm, '$&$&')]) {
@@ -408,7 +403,7 @@ describe('the generated files', async () => {
 
   test('all the way, each time from what the last step left', () => {
     let own = asEdited(fileOf('stall', 'compose.yaml'));
-    for (const [from, to] of steps) {
+    for (const [from, to] of STEPS) {
       const merged = merge(fileOf(from, 'compose.yaml'), own, fileOf(to, 'compose.yaml'));
       expect(merged.conflicts, to).toEqual([]);
       own = merged.content;
@@ -417,7 +412,7 @@ describe('the generated files', async () => {
     expect(own).toContain(':-13000}');
   });
 
-  test.each(steps)('%s to %s: openapi.yaml and workflows', (from, to) => {
+  test.each(STEPS)('%s to %s: openapi.yaml and workflows', (from, to) => {
     for (const [path, base] of plans.get(from) ?? []) {
       const generated = fileOf(to, path);
       if (!/\.ya?ml$/.test(path) || path === 'compose.yaml' || !generated) continue;
@@ -446,7 +441,7 @@ test('10,000 lines take less than two seconds', () => {
 });
 
 test('random edits: it parses, no key is there twice, and all that its owner added is there', () => {
-  const random = randomFrom(11);
+  const random = wholeNumbers(11);
   let clean = 0;
   for (let run = 0; run < 600; run++) {
     const base = { services: randomMap(random, 2), name: 'shop' };
@@ -469,14 +464,6 @@ test('random edits: it parses, no key is there twice, and all that its owner add
 });
 
 /** Numbers below a bound, the same ones in every run. */
-function randomFrom(seed: number): (bound: number) => number {
-  let state = seed;
-  return bound => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * bound);
-  };
-}
-
 type Tree = { [key: string]: Tree | string | string[] };
 
 function randomMap(random: (bound: number) => number, depth: number): Tree {
