@@ -12,7 +12,7 @@
  */
 import type { Queries } from '#kit/database';
 import type { Outbox } from '#kit/outbox';
-import { expiredOrders, move, paidOrders, price, type Reserved, recordEvent, type State } from './steps.ts';
+import { expiredOrder, move, paidOrders, price, type Reserved, recordEvent, type State } from './steps.ts';
 
 export interface Saga {
   /** Asks the shop for the goods. Belongs into the transaction that places the order. */
@@ -23,7 +23,7 @@ export interface Saga {
   paymentCaptured(tx: Queries, about: About): Promise<void>;
   paymentDeclined(tx: Queries, about: About): Promise<void>;
   paymentCancelled(tx: Queries, about: About): Promise<void>;
-  /** Begins to take back orders whose time is up. @returns whether there may be more */
+  /** Begins to take back an order whose time is up. @returns whether there may be more */
   expire(tx: Queries): Promise<boolean>;
   /** Tells search of every order that was paid: its index is being rebuilt. */
   sendPaidOrders(tx: Queries): Promise<void>;
@@ -32,9 +32,6 @@ export interface Saga {
 export interface About {
   readonly orderId: string;
 }
-
-/** Orders taken back in one transaction. */
-const EXPIRE_BATCH = 50;
 
 export function createSaga(outbox: Outbox): Saga {
   const tell = (tx: Queries, to: string, name: string, orderId: string, data: object = {}) =>
@@ -70,14 +67,14 @@ export function createSaga(outbox: Outbox): Saga {
     paymentDeclined: (tx, { orderId }) => cancel(tx, orderId, ['reserved', 'cancelling'], 'payment_declined'),
     paymentCancelled: (tx, { orderId }) => cancel(tx, orderId, ['cancelling'], 'deadline'),
     async expire(tx) {
-      const ids = await expiredOrders(tx, EXPIRE_BATCH);
-      for (const id of ids) {
-        await move(tx, id, ['placed', 'reserved'], 'cancelling', 'deadline');
-        // A charge that payments has never seen is not sent any more; CancelPayment settles the others.
-        await outbox.withdraw(tx, typeOf('ChargePayment'), id);
-        await tell(tx, 'payments', 'CancelPayment', id);
-      }
-      return ids.length === EXPIRE_BATCH;
+      // One at a time: withdrawing may wait for a message on its way, and every order that this holds waits along.
+      const id = await expiredOrder(tx);
+      if (id === undefined) return false;
+      await move(tx, id, ['placed', 'reserved'], 'cancelling', 'deadline');
+      // A charge that payments has never seen is not sent any more; CancelPayment settles the others.
+      await outbox.withdraw(tx, typeOf('ChargePayment'), id);
+      await tell(tx, 'payments', 'CancelPayment', id);
+      return true;
     },
     async sendPaidOrders(tx) {
       for (const order of await paidOrders(tx)) await tell(tx, 'search', 'OrderPaid', order.orderId, order);

@@ -98,14 +98,13 @@ export async function price(
   return rows[0]?.method ?? 'card';
 }
 
-/** Locks orders whose time is up, those first that have waited longest, and returns their ids. */
-export async function expiredOrders(tx: Queries, most: number): Promise<string[]> {
+/** Locks the order whose time has been up for the longest, and returns its id. */
+export async function expiredOrder(tx: Queries): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>(
     `select id from orders.orders where state in ('placed', 'reserved') and deadline_at < now()
-      order by deadline_at limit $1 for update skip locked`,
-    [most],
+      order by deadline_at limit 1 for update skip locked`,
   );
-  return rows.map(row => row.id);
+  return rows[0]?.id;
 }
 
 /** This order, or all orders that were ever paid. */
