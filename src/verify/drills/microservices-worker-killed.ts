@@ -8,6 +8,8 @@ const PROGRAM = 'receipts';
 const ORDERS = 20;
 /** How long the program takes over each look at a receipt: long enough to die in the middle of a job. */
 const LOOK_SECONDS = 0.5;
+/** What other drills have left in the queue comes before this one's receipts. */
+const EMPTY_WITHIN_MS = 60_000;
 /** Orders are paid within a second or so; what has not been by then was taken back. */
 const PAID_WITHIN_MS = 15_000;
 const WORKING_WITHIN_MS = 20_000;
@@ -23,7 +25,7 @@ export const microservicesWorkerKilled: Guarantee = {
   from: 'microservices',
   drill: true,
   applies: blueprint => programs(blueprint).some(({ name }) => name === PROGRAM),
-  limitMs: 150_000,
+  limitMs: 210_000,
   async check(world) {
     const { running, blueprint } = world;
     const copies = programs(blueprint)
@@ -32,6 +34,12 @@ export const microservicesWorkerKilled: Guarantee = {
     const queue = new Queue(world, await databaseHolding(running, 'graphile_worker.jobs'));
     let orders: readonly string[];
     let atKill: Progress;
+    const isEmpty = async () => {
+      const due = await queue.due();
+      if (due > 0) throw new Error(`${due} jobs are due`);
+      return true;
+    };
+    await eventually('an empty queue of receipts', EMPTY_WITHIN_MS, isEmpty, LOOK_EVERY_MS);
     await queue.slowDown();
     try {
       orders = await paidOrders(world);
@@ -106,6 +114,14 @@ class Queue {
        drop policy if exists verify_insert on receipts.receipts;
        drop policy if exists verify_update on receipts.receipts`,
     );
+  }
+
+  /** Jobs that are due: one that failed comes back later. */
+  async due(): Promise<number> {
+    const [row] = await this.#sql<{ n: number }>(
+      'select count(*)::int as n from graphile_worker.jobs where run_at <= now() and attempts < max_attempts',
+    );
+    return row?.n ?? 0;
   }
 
   async progress(orders: readonly string[]): Promise<Progress> {
