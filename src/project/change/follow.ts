@@ -22,7 +22,8 @@ export function followed(subjects: readonly Subject[], rules: FollowRules): Subj
   return subjects
     .map(subject => withImports(subject, before, now))
     .map(subject => withServices(subject, rules))
-    .map(subject => withDependencies(subject, rules, subjects));
+    .map(subject => withDependencies(subject, rules, subjects))
+    .map(subject => withHint(subject, subjects));
 }
 
 type Moves = ReadonlyMap<string, string>;
@@ -97,6 +98,31 @@ function withDependencies(subject: Subject, rules: FollowRules, all: readonly Su
     generated: { ...generated, bytes },
     notes: [`${names}: from package.json, for your files that go along`],
   };
+}
+
+/** The owner renamed a folder: a file that is new in it comes to lie alone in the old one, and is told apart there. */
+function withHint(subject: Subject, all: readonly Subject[]): Subject {
+  const { before: was, generated, found } = subject;
+  if (was || !generated || found.kind !== 'nothing') return subject;
+  const home = homeOf(posix.dirname(generated.path), all);
+  if (home === undefined) return subject;
+  const note = `you have renamed ${home.was} to ${home.is}: move it there if you like, later runs will find it`;
+  return { ...subject, notes: [...(subject.notes ?? []), note] };
+}
+
+/** Where all files of a folder, or of the nearest one around it that has any, are now; undefined if that is where they belong. */
+function homeOf(folder: string, all: readonly Subject[]): { was: string; is: string } | undefined {
+  if (folder === '.') return undefined;
+  const homes = all
+    .filter(({ before, found, generated }) => before && generated && found.kind === 'file')
+    .flatMap(({ generated, target }) =>
+      generated && posix.dirname(generated.path) === folder ? [posix.dirname(target)] : [],
+    );
+  if (homes.length === 0) return homeOf(posix.dirname(folder), all);
+  const [is] = homes;
+  return is !== undefined && is !== folder && homes.every(each => each === is)
+    ? { was: folder, is }
+    : undefined;
 }
 
 interface Package {

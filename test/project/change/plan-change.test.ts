@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { unsettled } from '../../../src/project/change/pending.ts';
@@ -239,6 +239,43 @@ describe('a file that its owner moved', () => {
     const change = await shop.grow({ 'src/server.ts': SERVER.replace('two', 'TWO') });
     expect(shop.read('src/main.ts')).toBe(SERVER.replace('two', 'TWO').replace('eight', 'mine'));
     expect(statusOf(change, 'src/main.ts')).toBe('merged');
+  });
+
+  it('is found where only the case of its name changed', async () => {
+    const shop = project();
+    shop.move('src/server.ts', 'src/Server.ts');
+    const change = await shop.grow({ 'src/server.ts': SERVER.replace('two', 'TWO') });
+    expect(statusOf(change, 'src/Server.ts')).toBe('updated');
+    expect(readdirSync(join(shop.directory, 'src')).sort()).toEqual(['Server.ts', 'app.ts']);
+  });
+
+  it('with its whole folder: a new one comes to the old place, and is told where the others are', async () => {
+    const shop = project();
+    shop.move('src', 'app');
+    const database = lines('pool', 'query', 'transaction', 'close', 'types');
+    const change = await shop.grow({
+      'src/server.ts': SERVER.replace('two', 'TWO'),
+      'src/db.ts': database,
+      'src/orders/store.ts': 'orders\n',
+    });
+    expect(shop.read('app/server.ts')).toContain('TWO');
+    for (const path of ['src/db.ts', 'src/orders/store.ts']) {
+      const outcome = change.files.find(file => file.path === path);
+      expect(outcome).toMatchObject({ status: 'added', notes: [expect.stringContaining('src to app')] });
+    }
+    shop.move('src/db.ts', 'app/db.ts');
+    const again = await shop.grow({ 'src/db.ts': database.replace('close', 'end') });
+    expect(statusOf(again, 'app/db.ts')).toBe('updated');
+  });
+
+  it('alone: nothing is said of its folder', async () => {
+    const shop = project();
+    shop.move('src/server.ts', 'http/server.ts');
+    const change = await shop.grow({ 'src/db.ts': 'database\n' });
+    expect(change.files.find(({ path }) => path === 'src/db.ts')).toEqual({
+      path: 'src/db.ts',
+      status: 'added',
+    });
   });
 
   it('is not guessed where it could be two', async () => {
