@@ -78,7 +78,19 @@ export function chosenAnswers(answers: Answers, directoryName: string): GivenAns
 
 /** The flags that give these answers again, without those that are the default anyway. */
 export function answersAsFlags(answers: Answers, directoryName: string): string[] {
-  return Object.entries(chosenAnswers(answers, directoryName)).flatMap(([key, value]) => [
+  return asFlags(chosenAnswers(answers, directoryName));
+}
+
+/** The flags for what is not as it was; the stage is not among them. */
+export function changesAsFlags(was: Answers, is: Answers): string[] {
+  const changed = Object.entries(is).filter(
+    ([key, value]) => key !== 'stage' && JSON.stringify(value) !== JSON.stringify(was[key as AnswerKey]),
+  );
+  return asFlags(Object.fromEntries(changed));
+}
+
+function asFlags(answers: GivenAnswers): string[] {
+  return Object.entries(answers).flatMap(([key, value]) => [
     optionFor(key as AnswerKey).flag,
     Array.isArray(value) ? value.join(',') : String(value),
   ]);

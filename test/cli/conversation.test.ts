@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { TOOL, temporaryFolder } from '../support/tool.ts';
+import { filesBelow, runTool, TOOL, temporaryFolder } from '../support/tool.ts';
 
 const folder = temporaryFolder();
 const server = `backend-stage-${process.pid}`;
@@ -133,6 +133,30 @@ describe.skipIf(!hasTmux())('the conversation', () => {
     await yes.sees('exit code 2');
     const outside = new Session('outside', '../evil');
     expect(await outside.sees('exit code 2')).not.toContain('Which stage');
+  });
+
+  it('tells what growing means and asks, and changes nothing on no or Ctrl-C', async () => {
+    const made = runTool(['shop', '--stage', 'stall', '--no-install', '--no-verify', '--no-git'], {
+      cwd: folder,
+    });
+    expect(made.exitCode).toBe(0);
+    const shop = join(folder, 'shop');
+    const files = () => filesBelow(shop).map(file => [file, statSync(join(shop, file)).mtimeMs]);
+    const before = files();
+    const grow = `grow ${shop} --no-install --no-verify`;
+    const no = new Session('no', grow);
+    expect(await no.sees('? Grow to database?')).toContain('data outlives the process');
+    await no.press('Down', 'Enter');
+    expect(await no.sees('exit code 130')).toContain('nothing was changed');
+    const interrupted = new Session('interrupted', grow);
+    await interrupted.sees('? Grow to database?');
+    await interrupted.press('C-c');
+    await interrupted.sees('exit code 130');
+    expect(files()).toEqual(before);
+    const yes = new Session('agreed', grow);
+    await yes.answers('Grow to database?', 'Enter');
+    await yes.sees('exit code 0');
+    expect(manifest(folder, 'shop').answers).toMatchObject({ stage: 'database' });
   });
 });
 

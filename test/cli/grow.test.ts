@@ -79,7 +79,7 @@ describe('grow', () => {
 
   it('tells first what the piece fixes, costs and leaves', () => {
     const { stderr } = run('grow', newShop(), '--to', 'pool', ...QUIET);
-    for (const word of ['database adds', 'pool adds', 'fixes:', 'costs:', 'leaves:']) {
+    for (const word of ['database adds', 'pool adds', 'fixes:', 'costs:', 'leaves:', 'With --pool-max 20;']) {
       expect(stderr).toContain(word);
     }
   });
@@ -196,6 +196,43 @@ describe('grow', () => {
     git(tree, 'commit', '-q', '-a', '-m', 'mine');
     expect(json('grow', tree, ...QUIET).exitCode).toBe(0);
     expect(read(shop, '.stage/manifest.json')).toContain('"stage": "stall"');
+  });
+
+  it('knows when two branches were changed and then merged by git', () => {
+    const shop = newShop();
+    git(shop, 'branch', '-M', 'main');
+    const inBranch = (name: string, ...args: string[]) => {
+      git(shop, 'checkout', '-q', '-b', name, 'main');
+      expect(run(...args, ...QUIET).exitCode).toBe(0);
+      commitAll(shop);
+    };
+    inBranch('grown', 'grow', shop);
+    inBranch('grown-too', 'grow', shop);
+    git(shop, 'merge', '-q', '--no-edit', 'grown');
+    expect(json('check', shop, '--strict').exitCode).toBe(0);
+    inBranch('other-port', 'regenerate', shop, '--port', '4000');
+    expect(() => git(shop, 'merge', '-q', '--no-edit', 'grown')).toThrow();
+    const before = state(shop);
+    const refused = json('check', shop);
+    expect([refused.exitCode, refused.body.error.code]).toEqual([1, 'corrupt']);
+    expect(json('grow', shop, ...QUIET).exitCode).toBe(2);
+    expect(state(shop)).toEqual(before);
+  });
+
+  it('brings together what git merged without a conflict, but what no single run has generated', () => {
+    const shop = newShop();
+    expect(run('grow', shop, ...QUIET).exitCode).toBe(0);
+    commitAll(shop);
+    git(shop, 'checkout', '-q', '-b', 'changed');
+    const manifest = read(shop, '.stage/manifest.json');
+    // As git leaves it where one branch has only changed an answer's line, and the other only the files' lines.
+    writeFileSync(path(shop, '.stage/manifest.json'), manifest.replace('"port": 3000', '"port": 4000'));
+    commitAll(shop);
+    const { exitCode, body } = json('check', shop);
+    expect([exitCode, body.outdated.length > 0, body.corrupt]).toEqual([1, true, []]);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(json('check', shop, '--strict').exitCode).toBe(0);
+    expect(read(shop, '.env.example')).toContain('4000');
   });
 
   it('keeps every word of a file that a formatter has gone over', () => {

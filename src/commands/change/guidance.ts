@@ -1,6 +1,6 @@
 /** What a person should know before a project changes: what the next piece fixes, what it costs, and what is touched. */
 
-import { answersAsFlags } from '../../journey/answers.ts';
+import { changesAsFlags } from '../../journey/answers.ts';
 import { stagesClimbed } from '../../journey/stages.ts';
 import type { CommandContext } from '../run.ts';
 import { type Changed, fileLines } from './report.ts';
@@ -23,7 +23,7 @@ export function guidance(changed: Changed, { terminal }: Pick<CommandContext, 't
     );
     pieces.push('Most teams never need this step. It is for several teams that get in each other’s way.', '');
   }
-  const flags = answersAsFlags(answers, answers.name);
-  const told = climbed.length === 0 ? [`The answers: ${flags.join(' ')}`, ''] : [];
+  const flags = changesAsFlags(project.manifest.answers, answers).join(' ');
+  const told = flags === '' ? [] : [`With ${flags}; give flags for other answers.`, ''];
   return [...pieces, ...told, ...fileLines(change).map(line => dim(line))].join('\n');
 }
