@@ -99,6 +99,8 @@ export interface Running {
   replaceSecret(name: string, text: string): Promise<void>;
   /** What the SMTP server has received so far. */
   mails(): Promise<readonly Mail[]>;
+  /** Empties the mailbox: thousands of mails are more than whoever reads it has memory for. */
+  forgetMails(): Promise<void>;
   /** Ends every process and removes every file of this run. May be called twice. */
   down(): Promise<void>;
 }

@@ -15,7 +15,9 @@ const PROBE_PAUSE_MS = 150;
 const TAIL = 20;
 
 /** The mail server's own list, over its HTTP API, from inside its container: no network leads there. */
-const READ_MAILS = `const api = 'http://127.0.0.1:1080/email';
+const MAILBOX = 'http://127.0.0.1:1080/email';
+const FORGET_MAILS = `fetch('${MAILBOX}/all', { method: 'DELETE' }).then(({ ok }) => process.exit(ok ? 0 : 1));`;
+const READ_MAILS = `const api = '${MAILBOX}';
 fetch(api).then(answer => answer.json()).then(all => Promise.all(all.map(async mail => ({
   from: mail.envelope.from.address ?? '',
   to: mail.envelope.to.map(each => each.address),
@@ -237,11 +239,20 @@ export class DockerRunning implements Running {
   }
 
   async mails(): Promise<readonly Mail[]> {
-    const servers = this.blueprint.nodes.filter(({ kind }) => kind === 'mail');
-    const lists = await Promise.all(
-      servers.map(({ name }) => this.#docker.run('exec', this.#name(name), 'node', '-e', READ_MAILS)),
-    );
+    const lists = await this.#atMailboxes(READ_MAILS);
     return lists.flatMap(lines => JSON.parse(lines.at(-1) ?? '[]') as Mail[]);
+  }
+
+  async forgetMails(): Promise<void> {
+    await this.#atMailboxes(FORGET_MAILS);
+  }
+
+  /** @returns the lines that the script prints at each */
+  #atMailboxes(script: string) {
+    const servers = this.blueprint.nodes.filter(({ kind }) => kind === 'mail');
+    return Promise.all(
+      servers.map(({ name }) => this.#docker.run('exec', this.#name(name), 'node', '-e', script)),
+    );
   }
 
   down(): Promise<void> {

@@ -109,8 +109,15 @@ export class NativeRunning implements Running {
   }
 
   async mails(): Promise<readonly Mail[]> {
-    const copies = [...this.#copies.values()].flat();
-    return copies.flatMap(copy => (copy instanceof MailCopy ? copy.mails : []));
+    return this.#mailboxes().flatMap(({ mails }) => mails);
+  }
+
+  async forgetMails(): Promise<void> {
+    for (const { mails } of this.#mailboxes()) mails.length = 0;
+  }
+
+  #mailboxes(): MailCopy[] {
+    return [...this.#copies.values()].flat().filter(copy => copy instanceof MailCopy);
   }
 
   down(): Promise<void> {

@@ -40,6 +40,7 @@ export const microservicesWorkerKilled: Guarantee = {
       return true;
     };
     await eventually('an empty queue of receipts', EMPTY_WITHIN_MS, isEmpty, LOOK_EVERY_MS);
+    await running.forgetMails();
     await queue.slowDown();
     try {
       orders = await paidOrders(world);
