@@ -77,17 +77,22 @@ async function merge(
   if (before && !before.bytes) {
     return offer(request, subject, 'what was generated before is lost, so the two cannot be merged');
   }
-  const sides = { base: before?.bytes, yours: subject.mine ?? found.bytes, generated: generated.bytes };
+  const yours = subject.mine ?? found.bytes;
+  const sides = { base: before?.bytes, yours, generated: generated.bytes };
   const options = { mode: request.mode, labels: labelsOf(request) };
   const merged = mergeFile(generated.class, target, sides, options);
   const notes = merged.notes.length > 0 ? { notes: merged.notes } : {};
-  const writes = replace(subject, merged.content);
   if (merged.conflicts.length === 0) {
     const isSame = merged.content.equals(found.bytes);
-    return ending(isSame ? (subject.at === target ? 'yours' : 'moved') : 'merged', writes, notes);
+    const status = isSame ? (subject.at === target ? 'yours' : 'moved') : 'merged';
+    return ending(status, replace(subject, merged.content), notes);
   }
-  const sidecar = merged.sidecar && (await beside(request.directory, target, merged.sidecar));
-  const all = [...writes, ...(sidecar?.write ?? [])];
+  // What stays its owner's as a whole stays as they wrote it, and not as it was prepared for the merge.
+  const asFound = (bytes: Buffer) => (bytes.equals(yours) ? found.bytes : bytes);
+  const { sidecar: other } = merged;
+  const sidecar =
+    other && (await beside(request.directory, target, { ...other, content: asFound(other.content) }));
+  const all = [...replace(subject, asFound(merged.content)), ...(sidecar?.write ?? [])];
   const named = sidecar === undefined ? {} : { sidecar: sidecar.path };
   const settledFor = SETTLED[request.mode];
   if (settledFor === undefined)

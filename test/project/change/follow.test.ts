@@ -85,6 +85,14 @@ describe('a service of compose.yaml that is called otherwise', () => {
     );
   });
 
+  it.each(['inline', 'theirs'] as const)('is not renamed in a file that cannot be merged: %s', async mode => {
+    const shop = project({ 'compose.yaml': compose('app') });
+    shop.edit('compose.yaml', '  app:', '  app: /* mine */');
+    const before = shop.read('compose.yaml');
+    await shop.grow({ 'compose.yaml': compose('shop', ['      KEY: "1"']) }, { follow, mode });
+    expect(shop.read(mode === 'theirs' ? 'compose.yaml.stage-yours' : 'compose.yaml')).toBe(before);
+  });
+
   it('is renamed where it stands and where others depend on it, and nowhere else', () => {
     const text = lines(
       'name: app',
