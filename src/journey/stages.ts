@@ -82,6 +82,7 @@ export const STAGES: readonly Stage[] = [
     afterwards: [
       "Take this step one part at a time, if you can: nginx sends one part's paths to the new program while the old one still answers the rest (the strangler pattern), and the old code goes when nobody asks for it any more.",
       "Orders and payments have databases of their own now. With the services up, node scripts/move-data.mjs copies what the shop's database holds of them; it can be run again, and deletes nothing.",
+      'The Compose services app and migrate are called shop and migrate-shop now: files of your own that name them, such as compose.override.yaml, need the new names.',
       'Code of yours that reads orders or payments from the shop has to ask them over the network now.',
     ],
     picture: 'a kitchen with stations that must now talk to each other',
