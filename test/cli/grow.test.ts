@@ -132,6 +132,20 @@ describe('grow', () => {
     expect(body.answers).toMatchObject({ domain: 'shop.example', replicas: 2, port: 8443 });
   });
 
+  it('keeps what it wrote when the install fails, and says so', () => {
+    const shop = newShop();
+    const bin = path(shop, '../bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'npm'), '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env.PATH}` };
+    const { exitCode, stdout } = runTool(['grow', shop, '--no-verify', '--json'], { cwd: folder, env });
+    const body = JSON.parse(stdout);
+    expect([exitCode, body.ok, body.installed]).toEqual([1, false, 'failed']);
+    expect(body.nextSteps).toContain('npm install');
+    expect(json('check', shop, '--strict').exitCode).toBe(0);
+    expect(read(shop, '.stage/manifest.json')).toContain('"stage": "database"');
+  });
+
   it('never touches .env, and says what it lacks', () => {
     const shop = newShop();
     const before = read(shop, '.env');
