@@ -398,7 +398,6 @@ test('random edits: it parses, no key is there twice, and all that its owner add
   }
 });
 
-/** Numbers below a bound, the same ones in every run. */
 type Tree = { [key: string]: Tree | string };
 
 function randomObject(random: (bound: number) => number, depth: number): Tree {

@@ -463,7 +463,6 @@ test('random edits: it parses, no key is there twice, and all that its owner add
   expect(clean).toBeGreaterThan(200);
 });
 
-/** Numbers below a bound, the same ones in every run. */
 type Tree = { [key: string]: Tree | string | string[] };
 
 function randomMap(random: (bound: number) => number, depth: number): Tree {
