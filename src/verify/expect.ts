@@ -1,7 +1,7 @@
 /** What checks use to say what must hold, and to wait until it does. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, messageOf, type ShopResponse } from './client.ts';
 import { Broken, type Outcome } from './guarantee.ts';
+import { describe, messageOf, type ShopResponse } from './http/client.ts';
 
 /** @throws Broken with `detail` unless `condition` holds. */
 export function expect(condition: unknown, detail: string): asserts condition {

@@ -2,7 +2,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { Running } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { ShopClient } from './client.ts';
+import type { ShopClient } from './http/client.ts';
 
 export type Status = 'kept' | 'broken' | 'not-verified';
 

@@ -1,13 +1,13 @@
 /** Boots a project and checks every guarantee of its stage, from outside. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { type Engine, EngineError, type Running } from '../engines/engine.ts';
-import { messageOf, ShopClient } from './client.ts';
+import { guaranteesOf } from './checks/index.ts';
 import { sleep } from './expect.ts';
 import { Broken, type Guarantee, NotVerifiable, type Outcome, type World } from './guarantee.ts';
-import { guaranteesOf } from './guarantees/index.ts';
-import { makeHealthy } from './health.ts';
-import { programs } from './parts.ts';
+import { messageOf, ShopClient } from './http/client.ts';
 import { countsOf, type GuaranteeResult, type VerifyReport } from './report.ts';
+import { makeHealthy } from './system/heal.ts';
+import { programs } from './system/nodes.ts';
 
 export interface VerifyOptions {
   /** The project's folder. Its dependencies are installed; it is built here where that is due. */

@@ -5,7 +5,7 @@ import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { selectEngine } from '../../src/engines/select.ts';
 import { STAGE_NAMES } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
-import { guaranteesOf } from '../../src/verify/guarantees/index.ts';
+import { guaranteesOf } from '../../src/verify/checks/index.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { defaultAnswers, lockDependencies, writeProject } from '../support/generated-project.ts';

@@ -1,4 +1,4 @@
-import { DRILLS } from '../../src/verify/drills/index.ts';
+import { DRILLS } from '../../src/verify/checks/index.ts';
 import type { Fault } from '../verify/faults/fault.ts';
 import { describeFaults } from '../verify/faults/workshop.ts';
 
@@ -20,7 +20,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'keys that nobody notes',
-    breaks: ['balancer.orders-once'],
+    breaks: ['balancer.writes-once'],
     because: /keys have no order, and [1-9]\d* orders no key/,
     patches: [
       {

@@ -1,4 +1,4 @@
-import { DRILLS } from '../../src/verify/drills/index.ts';
+import { DRILLS } from '../../src/verify/checks/index.ts';
 import type { Fault } from '../verify/faults/fault.ts';
 import { describeFaults } from '../verify/faults/workshop.ts';
 

@@ -23,13 +23,13 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'a receipt that goes to the shop itself',
-    breaks: ['microservices.order-flow'],
+    breaks: ['microservices.settles'],
     because: /the receipt of order .* went to/,
     patches: [{ file: 'services/receipts/src/mail.ts', find: 'to: order.email', replace: 'to: from' }],
   },
   {
     title: 'a cancelled order that keeps its stock',
-    breaks: ['microservices.payments-down'],
+    breaks: ['microservices.part-down'],
     because: /the return of the stock did not happen/,
     patches: [
       {

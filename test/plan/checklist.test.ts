@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DRILLS } from '../../src/verify/drills/index.ts';
-import { GUARANTEES } from '../../src/verify/guarantees/index.ts';
+import { DRILLS, GUARANTEES } from '../../src/verify/checks/index.ts';
 import { ROOT } from '../support/tool.ts';
 
 interface Line {

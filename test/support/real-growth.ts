@@ -5,7 +5,7 @@ import type { Running } from '../../src/engines/engine.ts';
 import { nativeEngine } from '../../src/engines/native.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { openProject } from '../../src/project/generated.ts';
-import { ShopClient } from '../../src/verify/client.ts';
+import { ShopClient } from '../../src/verify/http/client.ts';
 import { Editor, editsSince, missingLines } from './realistic-edits.ts';
 import { runTool, temporaryFolder } from './tool.ts';
 

@@ -7,9 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { type Engine, EngineError, type Running } from '../../src/engines/engine.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
-import { DRILLS } from '../../src/verify/drills/index.ts';
+import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.ts';
 import { Broken, type Guarantee, NotVerifiable, type World } from '../../src/verify/guarantee.ts';
-import { GUARANTEES, guaranteesOf } from '../../src/verify/guarantees/index.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 
 const blueprint = buildBlueprint(resolveAnswers({ stage: 'stall' }, 'my-shop'));

@@ -1,0 +1,122 @@
+import { isIP } from 'node:net';
+import { expect, kept } from '../../expect.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import type { ShopResponse } from '../../http/client.ts';
+import { plainClient } from './redirect.ts';
+import { imagesOfPage } from './static.ts';
+
+/** The same value on every response that has a body a browser may look at. */
+const EVERYWHERE = ['x-content-type-options', 'referrer-policy'];
+/** Not needed everywhere, but where one response has it, all over TLS must. */
+const CONSISTENT = [
+  'strict-transport-security',
+  'permissions-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'x-frame-options',
+];
+const HALF_A_YEAR_S = 15_768_000;
+/** Over nginx's limit for a body, so that nginx itself refuses it. */
+const OVER_ANY_LIMIT = 3 * 1024 * 1024;
+
+interface Kind {
+  readonly kind: string;
+  readonly response: ShopResponse;
+}
+
+export const nginxHeaders: Guarantee = {
+  id: 'nginx.headers',
+  lines: ['F3', 'F4'],
+  title: 'security headers on every kind of response',
+  from: 'nginx',
+  async check(world) {
+    const kinds = await everyKind(world);
+    const redirect = await redirected(world);
+    for (const header of EVERYWHERE) expectSame(header, [...kinds, redirect], true);
+    for (const header of CONSISTENT) expectSame(header, kinds, false);
+    expectStrictTransport(world, kinds, redirect);
+    const policy = String(kinds[0]?.response.headers['content-security-policy'] ?? '');
+    expect(
+      policy.includes('frame-ancestors'),
+      'the page has no Content-Security-Policy with frame-ancestors',
+    );
+    for (const { kind, response } of [...kinds, redirect]) {
+      const server = String(response.headers.server ?? '');
+      expect(!/\d/.test(server), `the ${kind} tells the server's version: ${server}`);
+      expect(response.headers['x-powered-by'] === undefined, `the ${kind} says X-Powered-By`);
+    }
+    return kept(`the same on ${[...kinds, redirect].map(each => each.kind).join(', ')}`, {
+      kinds: kinds.length + 1,
+    });
+  },
+};
+
+/**
+ * @throws Broken unless browsers are told to stay with HTTPS for a real name, and only there: on localhost that would lock every other
+ * local server out, and over plain HTTP anyone could have said it
+ */
+function expectStrictTransport({ blueprint }: World, kinds: readonly Kind[], redirect: Kind): void {
+  const { domain } = blueprint.frontDoor;
+  const said = kinds[0]?.response.headers['strict-transport-security'];
+  const isReal = domain !== 'localhost' && isIP(domain) === 0;
+  expect(
+    isReal ? Number(/max-age=(\d+)/.exec(said ?? '')?.[1]) >= HALF_A_YEAR_S : said === undefined,
+    `Strict-Transport-Security for ${domain} is ${said}`,
+  );
+  const plain = redirect.response.headers['strict-transport-security'];
+  expect(plain === undefined, `Strict-Transport-Security is said over plain HTTP: ${plain}`);
+}
+
+/** @throws Broken unless nginx's own answer carries what the page carries */
+export function expectHeadersOf(page: ShopResponse, kind: string, response: ShopResponse): void {
+  const kinds = [
+    { kind: 'page', response: page },
+    { kind, response },
+  ];
+  for (const header of [...EVERYWHERE, ...CONSISTENT]) expectSame(header, kinds, false);
+}
+
+async function everyKind({ shop }: World): Promise<Kind[]> {
+  const [image = ''] = await imagesOfPage(shop);
+  const root = { from: 'root' } as const;
+  const json = { 'content-type': 'application/json' };
+  return [
+    { kind: 'page', response: await shop.get('/', root) },
+    { kind: 'image', response: await shop.get(image, root) },
+    { kind: 'missing file', response: await shop.get('/no-such-file', root) },
+    { kind: 'API answer', response: await shop.get('/products?limit=1') },
+    { kind: 'API 404', response: await shop.get('/no-such-route') },
+    {
+      kind: '413',
+      response: await shop.request('POST', '/sessions', {
+        headers: { ...json, 'content-length': String(OVER_ANY_LIMIT) },
+        body: '{}',
+      }),
+    },
+  ];
+}
+
+async function redirected(world: World): Promise<Kind> {
+  const plain = plainClient(world);
+  try {
+    return { kind: 'redirect', response: await plain.get('/') };
+  } finally {
+    plain.close();
+  }
+}
+
+function expectSame(header: string, kinds: readonly Kind[], required: boolean): void {
+  const values = new Map(kinds.map(({ kind, response }) => [kind, response.headers[header]?.toString()]));
+  const present = [...values.values()].find(value => value !== undefined);
+  if (present === undefined && !required) return;
+  for (const [kind, value] of values) {
+    expect(
+      value !== undefined,
+      `the ${kind} lacks ${header}${present === undefined ? '' : `, which others have`}`,
+    );
+    expect(
+      value === present,
+      `${header} on the ${kind} is ${JSON.stringify(value)}, elsewhere ${JSON.stringify(present)}`,
+    );
+  }
+}

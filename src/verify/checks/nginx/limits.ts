@@ -1,0 +1,60 @@
+import { expect, expectProblem, expectStatus, kept, sleep } from '../../expect.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import { describe } from '../../http/client.ts';
+import { elsewhere } from '../../load/crowd.ts';
+import { overTheWire, statusesIn } from '../../wire/wire.ts';
+
+/** Over what one address may ask at once (200) and in the time that this takes. */
+const BURST = { connections: 4, requests: 120 };
+/** After this nginx has forgotten a burst. */
+const FORGOTTEN_MS = 2_200;
+
+export const nginxLimits: Guarantee = {
+  id: 'nginx.limits',
+  lines: ['F7'],
+  title: 'too large a body or header, and too many requests from one address, are refused',
+  from: 'nginx',
+  async check(world) {
+    const { shop } = world;
+    const tooLarge = { email: 'a'.repeat(70_000), password: '' };
+    expectProblem(await shop.post('/sessions', tooLarge), 413);
+    const header = await shop.get('/products?limit=1', { headers: { 'x-large': 'a'.repeat(9_000) } });
+    expectStatus(header, 400, 431);
+    expect(!/nginx\/\d/.test(header.text), `${describe(header)}: it tells the server's version`);
+    const { refused, sent } = await expectBurstRefused(world);
+    return kept(`413, ${header.status}, and 429 to ${refused} of ${sent} requests at once from one address`, {
+      requests: sent,
+      refused,
+    });
+  },
+};
+
+async function expectBurstRefused({
+  running,
+  blueprint,
+  shop,
+}: World): Promise<{ refused: number; sent: number }> {
+  const { domain, node } = blueprint.frontDoor;
+  const from = await elsewhere(running, node);
+  const request = (connection: string) =>
+    `GET /api/no-such-route HTTP/1.1\r\nHost: ${domain}\r\nConnection: ${connection}\r\n\r\n`;
+  const bytes = request('keep-alive').repeat(BURST.requests - 1) + request('close');
+  const answers = await Promise.all(
+    Array.from({ length: BURST.connections }, () => overTheWire(running, bytes, from ? { from } : {})),
+  );
+  const all = answers.flatMap(statusesIn);
+  const refused = all.filter(status => status === 429).length;
+  const sent = BURST.connections * BURST.requests;
+  expect(refused > 0, `${sent} requests at once from one address were all let in`);
+  expect(
+    all.length === sent && refused < sent / 1.5,
+    `of ${sent} requests ${all.length} were answered, ${refused} with 429`,
+  );
+  const [, first = ''] = answers.join('').split(/(?=HTTP\/1\.1 429)/);
+  for (const wanted of [/^retry-after: \d/im, /^content-type: application\/problem\+json/im]) {
+    expect(wanted.test(first.slice(0, 2_000)), `a 429 comes without ${wanted.source}`);
+  }
+  if (from === undefined) await sleep(FORGOTTEN_MS);
+  expectStatus(await shop.get('/products?limit=1'), 200);
+  return { refused, sent };
+}

@@ -1,0 +1,119 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { runProcess } from '../../../run-process.ts';
+import { eventually, kept } from '../../expect.ts';
+import { type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import { messageOf, ShopClient } from '../../http/client.ts';
+import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
+import { readers, underLoad } from '../../load/under-load.ts';
+import { dial } from '../../wire/wire.ts';
+
+const CLIENTS = 16;
+/** Connections that are used again and again. */
+const KEPT = 4;
+const SHOWN_WITHIN_MS = 5_000;
+
+interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export const nginxReload: Guarantee = {
+  id: 'nginx.reload-under-load',
+  lines: ['F14'],
+  title: `a reload, and one with a new certificate, under load: no GET of ${REQUESTS} fails`,
+  from: 'nginx',
+  drill: true,
+  limitMs: 150_000,
+  async check(world) {
+    const { running, blueprint } = world;
+    const { node, domain } = blueprint.frontDoor;
+    const old = { certificate: await running.secret('tls_crt'), key: await running.secret('tls_key') };
+    const renewed = await newPair(domain);
+    const trusted = `${old.certificate}\n${renewed.certificate}`;
+    const keeper = ShopClient.frontDoor(running, undefined, trusted);
+    // Only counted: a browser asks again for what was lost, and nginx before 1.27.4 cannot but lose some.
+    const onKeptConnections = () =>
+      new Load(world, {
+        what: 'GETs on kept connections',
+        clients: KEPT,
+        perSecond: KEPT * 5,
+        send: () => keeper.get('/products?limit=1'),
+      });
+    return await underLoad(world, {
+      certificate: trusted,
+      // A connection each: on a kept one any server may hang up between two requests.
+      start: crowd => [
+        readers(world, crowd, CLIENTS, { headers: { connection: 'close' } }),
+        onKeptConnections(),
+      ],
+      work: async (load, onKept) => {
+        await load.reaches(REQUESTS / 4);
+        await running.reload(node);
+        await load.reaches(REQUESTS / 2);
+        const swappedAt = performance.now();
+        await exchange(world, renewed);
+        const { ms } = await eventually(
+          'the new certificate on new connections',
+          SHOWN_WITHIN_MS,
+          async () => (await shown(world)) === fingerprintOf(renewed),
+        );
+        await load.reaches(REQUESTS);
+        const report = await load.stop();
+        const lost = (await onKept.stop()).failures.length;
+        expectNoneFailed(report, REQUESTS, swappedAt);
+        return kept(
+          `0 of ${report.sent} GETs on new connections failed over two reloads, ${lost} on ${KEPT} kept ones; new certificate after ${ms} ms`,
+          { ...figuresOf(report), lostOnKept: lost, certificateMs: ms },
+        );
+      },
+      restore: async () => {
+        keeper.close();
+        await exchange(world, old);
+        await eventually(
+          'the old certificate again',
+          SHOWN_WITHIN_MS,
+          async () => (await shown(world)) === fingerprintOf(old),
+        );
+      },
+    });
+  },
+};
+
+async function exchange({ running, blueprint }: World, { certificate, key }: Pair): Promise<void> {
+  await running.replaceSecret('tls_crt', certificate);
+  await running.replaceSecret('tls_key', key);
+  await running.reload(blueprint.frontDoor.node);
+}
+
+/** The fingerprint of the certificate that a new connection is shown. */
+async function shown({ running }: World): Promise<string> {
+  const socket = await dial(running);
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  return fingerprint256;
+}
+
+function fingerprintOf({ certificate }: Pair): string {
+  return new X509Certificate(certificate).fingerprint256;
+}
+
+/** A self-signed pair as the project's own setup makes it. @throws NotVerifiable without openssl */
+async function newPair(domain: string): Promise<Pair> {
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = [
+    '-subj',
+    `/CN=${domain}`,
+    '-addext',
+    `subjectAltName=${isIP(domain) ? 'IP' : 'DNS'}:${domain}`,
+  ];
+  const args = ['req', ...kind, ...names, '-keyout', '-', '-out', '-'];
+  const { lines } = await runProcess({ command: 'openssl', args, timeoutMs: 10_000 }).catch(error => {
+    throw new NotVerifiable(`openssl, which makes a second certificate, did not run: ${messageOf(error)}`);
+  });
+  const part = (label: string) =>
+    new RegExp(`-----BEGIN ${label}-----[^]+?-----END ${label}-----\n`).exec(`${lines.join('\n')}\n`)?.[0];
+  const [certificate, key] = [part('CERTIFICATE'), part('PRIVATE KEY')];
+  if (!certificate || !key) throw new NotVerifiable(`openssl made no certificate: ${lines.at(-1)}`);
+  return { certificate, key };
+}

@@ -1,0 +1,61 @@
+import { expect, kept, sleep } from '../../expect.ts';
+import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import type { ShopClient } from '../../http/client.ts';
+import { describe, messageOf } from '../../http/client.ts';
+import { directTo } from '../../http/direct.ts';
+import { programServing, startAll } from '../../system/nodes.ts';
+
+/** The program's own limit is 20 s, then it exits with 1. */
+const EXIT_WITHIN_MS = 25_000;
+
+export const stallGracefulStop: Guarantee = {
+  id: 'stall.graceful-stop',
+  lines: ['B2', 'D6'],
+  title: 'SIGTERM in mid-request completes the request and exits with 0',
+  from: 'stall',
+  limitMs: 45_000,
+  async check(world) {
+    const { running, blueprint, shop } = world;
+    const program = programServing(blueprint, '/orders');
+    const cookie = await shop.login();
+    const copy = directly(world, program.name);
+    let terminatedAt = 0;
+    try {
+      const response = await copy
+        .slowly('POST', '/orders', {
+          cookie,
+          body: { items: [{ productId: 1, quantity: 1 }] },
+          midway: async () => {
+            await sleep(200);
+            await running.terminate(program.name, 0);
+            terminatedAt = performance.now();
+            await sleep(400);
+          },
+        })
+        .catch((error: unknown) => {
+          throw new Broken(
+            `a request that was in its middle when SIGTERM came was not answered: ${messageOf(error)}`,
+          );
+        });
+      expect(
+        response.status === 201 || response.status === 202,
+        `${describe(response)} when SIGTERM came in its middle, not 201 or 202`,
+      );
+      const code = await running.exited(program.name, 0, EXIT_WITHIN_MS);
+      const stopMs = Math.round(performance.now() - terminatedAt);
+      expect(code === 0, `${program.name} exited with ${code ?? 'a signal'} after SIGTERM, not with 0`);
+      return kept(`the request was answered ${response.status}, then exit 0`, { stopMs });
+    } finally {
+      copy.close();
+      if (terminatedAt > 0) await running.exited(program.name, 0, EXIT_WITHIN_MS).catch(() => {});
+      await startAll(running, [{ program, copy: 0 }]);
+    }
+  },
+};
+
+function directly(world: World, name: string): ShopClient {
+  const copy = directTo(world, programServing(world.blueprint, '/orders'));
+  if (!copy)
+    throw new NotVerifiable(`this engine keeps ${name} out of reach: no request can be sent to one copy`);
+  return copy;
+}

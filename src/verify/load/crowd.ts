@@ -1,0 +1,70 @@
+/**
+ * Clients that the front door takes for different people, so that its limit for one address (nginx stage on) does not bound a drill's
+ * load. Where they all come from one address in its eyes, as behind Docker's port, there is one client, which keeps to the limit.
+ */
+import { nodesOfKind } from '../../blueprint/blueprint.ts';
+import { sleep } from '../expect.ts';
+import type { World } from '../guarantee.ts';
+import { ShopClient } from '../http/client.ts';
+import { newMark } from '../http/mark.ts';
+
+/** Each may send 90 requests a second: together more than two cores answer. */
+const ADDRESSES = Array.from({ length: 30 }, (_, index) => `127.0.0.${index + 2}`);
+const LOGGED_WITHIN_MS = 1_000;
+
+export class Crowd {
+  readonly #clients: readonly ShopClient[];
+
+  private constructor(clients: readonly ShopClient[]) {
+    this.#clients = clients;
+  }
+
+  /** @param certificate what the clients trust, where that is more than the project's own */
+  static async gather({ running }: Pick<World, 'running'>, certificate?: string): Promise<Crowd> {
+    const [nginx] = nodesOfKind(running.blueprint, 'nginx');
+    const isTold = nginx !== undefined && (await elsewhere(running, nginx.name)) !== undefined;
+    return new Crowd(
+      isTold
+        ? ADDRESSES.map(address => ShopClient.frontDoor(running, address, certificate))
+        : [ShopClient.frontDoor(running, undefined, certificate)],
+    );
+  }
+
+  /** How many addresses the front door tells apart. */
+  get addresses(): number {
+    return this.#clients.length;
+  }
+
+  /** The client whose turn request number `index` is. */
+  at(index: number): ShopClient {
+    const client = this.#clients[index % this.#clients.length];
+    if (!client) throw new Error('a crowd has at least one client');
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+/** An address to come from that nginx's log shows as such, so that what is done there is not held against others; if there is one. */
+export async function elsewhere(running: World['running'], nginx: string): Promise<string | undefined> {
+  const [address = ''] = ADDRESSES;
+  const shop = ShopClient.frontDoor(running, address);
+  const id = newMark();
+  try {
+    await shop.get('/products?limit=1', { headers: { 'x-request-id': id } });
+    const until = performance.now() + LOGGED_WITHIN_MS;
+    while (performance.now() < until) {
+      const line = (await running.logs(nginx)).find(each => each.includes(id));
+      if (line) return line.includes(`"client":"${address}"`) ? address : undefined;
+      await sleep(50);
+    }
+    return undefined;
+  } catch {
+    // Not every system has more than one loopback address.
+    return undefined;
+  } finally {
+    shop.close();
+  }
+}

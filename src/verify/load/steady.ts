@@ -1,0 +1,220 @@
+/**
+ * Load that accounts for every request: none is repeated, each ends as a status or as the error that its client got, and all of them
+ * are counted. Connections are kept, as browsers and proxies do.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '../expect.ts';
+import type { World } from '../guarantee.ts';
+import { messageOf, type ShopResponse } from '../http/client.ts';
+
+export interface LoadPlan {
+  /** What it is, for a person: `GETs`. */
+  readonly what: string;
+  /** Closed loop: so many clients, each sending its next request when its last was answered. */
+  readonly clients: number;
+  /**
+   * Fixed rate: all clients together send so many a second, however long answers take, as far as clients are free. How long an answer
+   * took then counts from when its request was due (Gil Tene's "coordinated omission").
+   */
+  readonly perSecond?: number;
+  /** Sends request number `index`, counted from 0 over all clients. */
+  readonly send: (index: number) => Promise<ShopResponse>;
+  /** Which answers are good; absent: 200. */
+  readonly isGood?: (response: ShopResponse) => boolean;
+}
+
+/** A request that did not end well. */
+export interface Failure {
+  readonly index: number;
+  /** When it was sent and when it ended, on `performance.now()`'s clock. */
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** 0 where no answer came. */
+  readonly status: number;
+  /** What came back instead, in one line. */
+  readonly what: string;
+}
+
+export interface LoadReport {
+  readonly what: string;
+  readonly sent: number;
+  /** How often each status came; `error CODE` where none did. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly failures: readonly Failure[];
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+  readonly seconds: number;
+}
+
+/** So many, and none failed: of fewer that says little. */
+export const REQUESTS = 5_000;
+/** How long a load may take to get anywhere: two busy cores answer more than 50 requests a second. */
+export const LOADED_WITHIN_MS = 100_000;
+const TICK_MS = 250;
+const MICROSECONDS = 1000;
+/** The histogram's upper end: longer than any request may take. */
+const LONGEST_MS = 120_000;
+
+export class Load {
+  readonly #plan: LoadPlan;
+  readonly #world: Pick<World, 'signal' | 'onProgress'>;
+  readonly #started = performance.now();
+  readonly #histogram = createHistogram({ lowest: 1, highest: LONGEST_MS * MICROSECONDS, figures: 3 });
+  readonly #outcomes = new Map<string, number>();
+  readonly #failures: Failure[] = [];
+  readonly #done: Promise<unknown>;
+  readonly #tick: NodeJS.Timeout;
+  #sent = 0;
+  #ended = 0;
+  #isStopping = false;
+
+  /** Starts at once, and goes on until `stop`, or until the drill's time is up. */
+  constructor(world: Pick<World, 'signal' | 'onProgress'>, plan: LoadPlan) {
+    this.#plan = plan;
+    this.#world = world;
+    this.#tick = setInterval(() => world.onProgress(this.#words()), TICK_MS);
+    this.#done = Promise.all(Array.from({ length: plan.clients }, () => this.#client()));
+  }
+
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** The longest that an answer has taken so far, in milliseconds. */
+  get worstMs(): number {
+    return this.#ended === 0 ? 0 : round(this.#histogram.max / MICROSECONDS);
+  }
+
+  #words(): string {
+    const seconds = ((performance.now() - this.#started) / 1000).toFixed(0);
+    return `${this.#plan.what}: ${this.#ended} answered, ${this.#failures.length} failed, ${seconds} s`;
+  }
+
+  async #client(): Promise<void> {
+    while (!this.#isStopping && !this.#world.signal.aborted) {
+      const index = this.#sent++;
+      const dueAt = await this.#due(index);
+      await this.#send(index, dueAt);
+    }
+  }
+
+  /** Waits for a request's turn. @returns when it is, or was, due */
+  async #due(index: number): Promise<number> {
+    const { perSecond } = this.#plan;
+    if (perSecond === undefined) return performance.now();
+    const dueAt = this.#started + (index / perSecond) * 1000;
+    const early = dueAt - performance.now();
+    if (early > 0) await sleep(early);
+    return dueAt;
+  }
+
+  async #send(index: number, dueAt: number): Promise<void> {
+    const sentAt = performance.now();
+    const { status, what, isGood } = await this.#outcomeOf(index);
+    const endedAt = performance.now();
+    this.#ended++;
+    this.#histogram.record(Math.max(1, Math.round((endedAt - dueAt) * MICROSECONDS)));
+    const name = status === 0 ? `error ${what}` : String(status);
+    this.#outcomes.set(name, (this.#outcomes.get(name) ?? 0) + 1);
+    if (!isGood) this.#failures.push({ index, sentAt, endedAt, status, what });
+  }
+
+  async #outcomeOf(index: number): Promise<{ status: number; what: string; isGood: boolean }> {
+    const { send, isGood = ({ status }: ShopResponse) => status === 200 } = this.#plan;
+    try {
+      const response = await send(index);
+      const { request, status, text } = response;
+      return {
+        status,
+        what: `${request} answered ${status} ${text.slice(0, 120)}`,
+        isGood: isGood(response),
+      };
+    } catch (error) {
+      return { status: 0, what: codeOf(error), isGood: false };
+    }
+  }
+
+  /** Resolves when so many requests have ended. @throws Broken if that takes too long */
+  async reaches(count: number, withinMs = LOADED_WITHIN_MS): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (this.#ended < count && !this.#world.signal.aborted) {
+      expect(
+        performance.now() < deadline,
+        `only ${this.#ended} of ${count} ${this.#plan.what} were answered within ${withinMs / 1000} s`,
+      );
+      await sleep(20);
+    }
+  }
+
+  /** Lets what is under way end, and counts up. @throws Broken if a request is unaccounted for */
+  async stop(): Promise<LoadReport> {
+    this.#isStopping = true;
+    await this.#done;
+    clearInterval(this.#tick);
+    const counted = [...this.#outcomes.values()].reduce((sum, count) => sum + count, 0);
+    expect(
+      counted === this.#sent,
+      `${this.#sent} ${this.#plan.what} were sent, but ${counted} accounted for`,
+    );
+    const ms = (percentile: number) => round(this.#histogram.percentile(percentile) / MICROSECONDS);
+    return {
+      what: this.#plan.what,
+      sent: this.#sent,
+      outcomes: Object.fromEntries([...this.#outcomes].sort()),
+      failures: this.#failures,
+      p50Ms: ms(50),
+      p99Ms: ms(99),
+      worstMs: this.worstMs,
+      seconds: round((performance.now() - this.#started) / 1000),
+    };
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** `ECONNRESET` where there is a code, else the message without the request's name: so that the same failures count as one. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? messageOf(cause ?? error);
+}
+
+/** `200 × 5210, 502 × 3`. */
+export function outcomesOf({ outcomes }: LoadReport): string {
+  return Object.entries(outcomes)
+    .map(([name, count]) => `${name} × ${count}`)
+    .join(', ');
+}
+
+/**
+ * "0 failed" is only said of enough requests.
+ * @throws Broken naming the first failures, with when they came
+ */
+export function expectNoneFailed(report: LoadReport, atLeast: number, since = 0): void {
+  const [first] = report.failures;
+  expect(
+    first === undefined,
+    `${report.failures.length} of ${report.sent} ${report.what} failed (${outcomesOf(report)}); the first${
+      since > 0 && first ? `, ${((first.endedAt - since) / 1000).toFixed(1)} s after the fault` : ''
+    }: ${first?.what}`,
+  );
+  expect(
+    report.sent >= atLeast,
+    `only ${report.sent} ${report.what} were sent: ${atLeast} are needed to say that none fails`,
+  );
+}
+
+/** A report's numbers, by name. */
+export function figuresOf(report: LoadReport): Record<string, number> {
+  return {
+    requests: report.sent,
+    failed: report.failures.length,
+    p50Ms: report.p50Ms,
+    p99Ms: report.p99Ms,
+    worstMs: report.worstMs,
+    perSecond: Math.round(report.sent / Math.max(report.seconds, 0.1)),
+  };
+}
