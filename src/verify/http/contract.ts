@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import { load } from 'js-yaml';
 import { Broken } from '../guarantee.ts';
-import type { ShopResponse } from './client.ts';
+import type { HttpResponse } from './client.ts';
 
 const DOCUMENT_ID = 'https://shop.example/openapi.json';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -61,7 +61,7 @@ export class Contract {
    * @param path the request's path without base path; a query is ignored
    * @throws Broken unless the operation documents this status, this content type and this body
    */
-  judge(method: string, path: string, response: ShopResponse): void {
+  judge(method: string, path: string, response: HttpResponse): void {
     const pathname = path.split('?')[0] ?? path;
     const operation = this.operations.find(each => each.method === method && each.pattern.test(pathname));
     if (!operation) throw new Broken(`openapi.yaml does not describe ${method} ${pathname}`);
@@ -72,7 +72,7 @@ export class Contract {
     this.#judgeBody(operation, pointer, response);
   }
 
-  #responsePointer(operation: Operation, response: ShopResponse): string {
+  #responsePointer(operation: Operation, response: HttpResponse): string {
     const base = `/paths/${escapePointer(operation.path)}/${operation.method.toLowerCase()}/responses`;
     const documented = this.#at(base);
     const { status } = response;
@@ -87,7 +87,7 @@ export class Contract {
     return this.#followed(`${base}/${key}`);
   }
 
-  #judgeHeaders(pointer: string, response: ShopResponse): void {
+  #judgeHeaders(pointer: string, response: HttpResponse): void {
     const documented = this.#at(`${pointer}/headers`);
     for (const name of isObject(documented) ? Object.keys(documented) : []) {
       const header = this.#followed(`${pointer}/headers/${escapePointer(name)}`);
@@ -108,7 +108,7 @@ export class Contract {
     }
   }
 
-  #judgeBody(operation: Operation, pointer: string, response: ShopResponse): void {
+  #judgeBody(operation: Operation, pointer: string, response: HttpResponse): void {
     const documented = this.#at(`${pointer}/content`);
     const type = (response.headers['content-type'] ?? '').split(';')[0] ?? '';
     if (!isObject(documented)) {

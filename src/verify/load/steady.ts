@@ -6,7 +6,7 @@ import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '../expect.ts';
 import type { World } from '../guarantee.ts';
-import { messageOf, type ShopResponse } from '../http/client.ts';
+import { type HttpResponse, messageOf } from '../http/client.ts';
 
 export interface LoadPlan {
   /** What it is, for a person: `GETs`. */
@@ -19,9 +19,9 @@ export interface LoadPlan {
    */
   readonly perSecond?: number;
   /** Sends request number `index`, counted from 0 over all clients. */
-  readonly send: (index: number) => Promise<ShopResponse>;
+  readonly send: (index: number) => Promise<HttpResponse>;
   /** Which answers are good; absent: 200. */
-  readonly isGood?: (response: ShopResponse) => boolean;
+  readonly isGood?: (response: HttpResponse) => boolean;
 }
 
 /** A request that did not end well. */
@@ -122,7 +122,7 @@ export class Load {
   }
 
   async #outcomeOf(index: number): Promise<{ status: number; what: string; isGood: boolean }> {
-    const { send, isGood = ({ status }: ShopResponse) => status === 200 } = this.#plan;
+    const { send, isGood = ({ status }: HttpResponse) => status === 200 } = this.#plan;
     try {
       const response = await send(index);
       const { request, status, text } = response;

@@ -30,11 +30,12 @@ export async function underLoad<Loads extends readonly [Load, ...Load[]]>(
   }
 }
 
-/** Clients that look at the products, again and again. */
+/** Clients that ask the read probe, again and again. */
 export function readers(world: World, crowd: Crowd, clients: number, options: RequestOptions = {}): Load {
   return new Load(world, {
     what: 'GETs',
     clients,
-    send: index => crowd.at(index).get('/products?limit=1', options),
+    isGood: world.probes.isRead,
+    send: index => crowd.at(index).read(options),
   });
 }

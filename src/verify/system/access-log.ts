@@ -1,9 +1,10 @@
 /** Who served which request, as the balancer's own access log tells it. */
 import type { Running } from '../../engines/engine.ts';
-import { eventually, expectStatus, sleep } from '../expect.ts';
+import { eventually, expect, sleep } from '../expect.ts';
 import { Broken, type World } from '../guarantee.ts';
-import type { ShopClient, ShopResponse } from '../http/client.ts';
+import { describe, type HttpResponse } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
+import type { Probes } from '../http/probes.ts';
 import type { Balancer } from './nodes.ts';
 
 interface LogLine {
@@ -19,22 +20,27 @@ const LOG_WITHIN_MS = 1_500;
 export class MarkedRequests {
   readonly #running: Running;
   readonly #balancer: Balancer;
-  readonly #mark = newMark();
+  readonly #mark: string;
   #sent = 0;
 
-  constructor(running: Running, balancer: Balancer) {
+  constructor({ running, random }: Pick<World, 'running' | 'random'>, balancer: Balancer) {
     this.#running = running;
     this.#balancer = balancer;
+    this.#mark = newMark(random);
   }
 
   get sent(): number {
     return this.#sent;
   }
 
-  /** Sends `GET /products?limit=1` under an id of its own. */
-  get(shop: ShopClient, path = '/products?limit=1', cookie?: string): Promise<ShopResponse> {
-    const headers = { 'x-request-id': `${this.#mark}-${this.#sent++}` };
-    return shop.get(path, { headers, ...(cookie === undefined ? {} : { cookie }) });
+  /** Sends a request under an id of its own, which `send` has to pass on among its headers. */
+  send<Response>(send: (headers: Readonly<Record<string, string>>) => Promise<Response>): Promise<Response> {
+    return send({ 'x-request-id': `${this.#mark}-${this.#sent++}` });
+  }
+
+  /** Asks the read probe under an id of its own. */
+  read(probes: Probes): Promise<HttpResponse> {
+    return this.send(headers => probes.read({ headers }));
   }
 
   /**
@@ -88,14 +94,17 @@ function serverOf(entry: LogLine | undefined): string | undefined {
     ?.trim();
 }
 
-/** Sends so many requests, one after another. @returns how many each server answered. @throws Broken for one that is not a 200 */
+/** Sends so many requests, one after another. @returns how many each server answered. @throws Broken for one that is not good */
 export async function servedBy(
-  { running, shop }: Pick<World, 'running' | 'shop'>,
+  world: Pick<World, 'running' | 'random' | 'probes'>,
   balancer: Balancer,
   requests: number,
 ): Promise<Map<string, number>> {
-  const marked = new MarkedRequests(running, balancer);
-  for (let request = 0; request < requests; request++) expectStatus(await marked.get(shop), 200);
+  const marked = new MarkedRequests(world, balancer);
+  for (let request = 0; request < requests; request++) {
+    const response = await marked.read(world.probes);
+    expect(world.probes.isRead(response), describe(response));
+  }
   return counts(await marked.servers());
 }
 
@@ -104,7 +113,7 @@ export async function servedBy(
  * @throws Broken after `withinMs`, naming those that do
  */
 export function untilServing(
-  world: Pick<World, 'running' | 'shop'>,
+  world: Pick<World, 'running' | 'random' | 'probes'>,
   balancer: Balancer,
   copies: number,
   withinMs: number,

@@ -33,8 +33,8 @@ export function copiesOf(target: Blueprint | ProgramNode): Copy[] {
   return list.flatMap(program => Array.from({ length: program.replicas }, (_, copy) => ({ program, copy })));
 }
 
-/** The program that answers paths under `prefix`, such as `/orders`. */
-export function programServing(blueprint: Blueprint, prefix: string): ProgramNode {
+/** The program that answers a path of the API, such as `/things/1?part=2`. */
+export function programServing(blueprint: Blueprint, path: string): ProgramNode {
   const all = programs(blueprint);
   const routes = nodesOfKind(blueprint, 'nginx').flatMap(nginx =>
     nginx.routes.map(route => ({
@@ -42,8 +42,10 @@ export function programServing(blueprint: Blueprint, prefix: string): ProgramNod
       node: nginx.upstreams.find(upstream => upstream.name === route.upstream)?.node,
     })),
   );
-  const route =
-    routes.find(each => each.prefix === prefix) ?? routes.find(each => each.prefix === '') ?? undefined;
+  const [pathname = ''] = path.split('?');
+  const [route] = routes
+    .filter(({ prefix }) => prefix === '' || pathname === prefix || pathname.startsWith(`${prefix}/`))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
   const haproxy = nodesOfKind(blueprint, 'haproxy').find(
     each => route?.node === undefined || each.name === route.node,
   );
@@ -53,9 +55,9 @@ export function programServing(blueprint: Blueprint, prefix: string): ProgramNod
   return found;
 }
 
-/** Who spreads requests for the products over which program's copies, if anyone does. */
+/** Who spreads requests over which program's copies, if anyone does: what the front door has no other route for. */
 export function balancerOf(blueprint: Blueprint): Balancer | undefined {
-  const program = programServing(blueprint, '/products');
+  const program = programServing(blueprint, '');
   const haproxy = nodesOfKind(blueprint, 'haproxy').find(each => each.balances === program.name);
   if (haproxy) return { node: haproxy.name, program, strategy: haproxy.strategy };
   for (const nginx of nodesOfKind(blueprint, 'nginx')) {
@@ -94,7 +96,12 @@ export function postgresOf(blueprint: Blueprint): PostgresNode {
   return postgres;
 }
 
-/** The database that holds a table such as `orders.orders`. */
+/** Whether a balancer has more than one copy to choose from. */
+export function hasCopies(balancer: Balancer | undefined): boolean {
+  return (balancer?.program.replicas ?? 0) > 1;
+}
+
+/** The database that holds a table, named with its schema. */
 export async function databaseHolding(running: Running, table: string): Promise<string> {
   for (const { name } of running.blueprint.databases) {
     const rows = await running.sql<{ found: boolean }>(name, 'select to_regclass($1) is not null as found', {

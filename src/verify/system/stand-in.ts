@@ -6,12 +6,12 @@ import { REQUEST_TIMEOUT_MS, type RequestOptions } from '../http/client.ts';
 import { balancerIn, startAll } from './nodes.ts';
 
 /**
- * Sends `GET /products` with these headers until one request comes to the stand-in. @returns the headers that it came with; undefined
+ * Asks the read probe with these headers until one request comes to the stand-in. @returns the headers that it came with; undefined
  * where a copy's address is not one that this machine can listen on
  * @throws Broken if none comes
  */
 export async function heardBehind(
-  { running, blueprint, shop }: World,
+  { running, blueprint, probes }: World,
   headers: NonNullable<RequestOptions['headers']>,
 ): Promise<IncomingHttpHeaders | undefined> {
   const { program } = balancerIn(blueprint);
@@ -20,7 +20,7 @@ export async function heardBehind(
   let heard: IncomingHttpHeaders | undefined;
   const server = createServer((request, response) => {
     // Whoever balances may ask first whether the copy is ready.
-    if (request.url?.includes('/products')) heard = request.headers;
+    if (request.url !== program.healthPath) heard = request.headers;
     response.end('{}');
   });
   await running.kill(program.name, 0);
@@ -28,7 +28,7 @@ export async function heardBehind(
     await running.exited(program.name, 0, REQUEST_TIMEOUT_MS);
     await new Promise<void>(resolve => server.listen(address.port, address.host, resolve));
     const sent = async () => {
-      await shop.get('/products', { headers });
+      await probes.read({ headers });
       return heard;
     };
     return (await eventually('a request to one copy', REQUEST_TIMEOUT_MS, sent, 5)).value;

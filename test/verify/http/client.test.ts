@@ -2,22 +2,22 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ShopClient } from '../../../src/verify/http/client.ts';
+import { HttpClient } from '../../../src/verify/http/client.ts';
 
 const servers: http.Server[] = [];
-const clients: ShopClient[] = [];
+const clients: HttpClient[] = [];
 
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-async function serve(listener: http.RequestListener, basePath = ''): Promise<ShopClient> {
+async function serve(listener: http.RequestListener, basePath = ''): Promise<HttpClient> {
   const server = http.createServer(listener);
   servers.push(server);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new ShopClient({
+  const client = new HttpClient({
     endpoint: { host: '127.0.0.1', port },
     scheme: 'http',
     basePath,
@@ -34,7 +34,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<string> {
   return text;
 }
 
-describe('ShopClient', () => {
+describe('HttpClient', () => {
   it('puts the base path before a path, unless it is told to start from the root', async () => {
     const client = await serve((request, response) => response.end(request.url), '/api');
     expect((await client.get('/products')).text).toBe('/api/products');

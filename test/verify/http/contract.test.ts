@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ShopResponse } from '../../../src/verify/http/client.ts';
+import type { HttpResponse } from '../../../src/verify/http/client.ts';
 import { Contract } from '../../../src/verify/http/contract.ts';
 
 const DOCUMENT = {
@@ -36,7 +36,7 @@ const DOCUMENT = {
   },
 };
 
-function answer(status: number, body: unknown, headers: ShopResponse['headers'] = {}): ShopResponse {
+function answer(status: number, body: unknown, headers: HttpResponse['headers'] = {}): HttpResponse {
   const text = body === undefined ? '' : JSON.stringify(body);
   return { request: 'GET /products/1', status, headers, text, ms: 1, json: <T>() => JSON.parse(text) as T };
 }

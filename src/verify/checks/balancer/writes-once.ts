@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopResponse } from '../../http/client.ts';
+import type { HttpResponse } from '../../http/client.ts';
 import type { Crowd } from '../../load/crowd.ts';
 import { expectNoneFailed, figuresOf, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
@@ -70,15 +70,15 @@ export const balancerWritesOnce: Guarantee = {
   },
 };
 
-function isTaken({ status }: ShopResponse): boolean {
+function isTaken({ status }: HttpResponse): boolean {
   return status === 201 || status === 202;
 }
 
 /** What a careful customer does: after a failure or a 5xx the same order, with the same key, once more. */
 async function untilTaken(
-  send: () => Promise<ShopResponse>,
+  send: () => Promise<HttpResponse>,
   onFirstFailure: (what: string) => void,
-): Promise<ShopResponse> {
+): Promise<HttpResponse> {
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await send();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { describe, type ShopClient } from '../../http/client.ts';
+import { describe, type HttpClient } from '../../http/client.ts';
 import { databaseHolding } from '../../system/nodes.ts';
 
 /** Each would do something if it were read as SQL or as a pattern; the decoy is what the pattern would find besides. */
@@ -62,7 +62,7 @@ async function addProducts({ running }: World, database: string, mark: string): 
   );
 }
 
-async function expectFound(shop: ShopClient, name: string): Promise<void> {
+async function expectFound(shop: HttpClient, name: string): Promise<void> {
   const answer = await shop.get(`/products?q=${encodeURIComponent(name)}`);
   expectStatus(answer, 200);
   const names = answer.json<Found>().items.map(item => item.name);
@@ -72,13 +72,13 @@ async function expectFound(shop: ShopClient, name: string): Promise<void> {
   );
 }
 
-async function expectNoLogin(shop: ShopClient, text: string): Promise<void> {
+async function expectNoLogin(shop: HttpClient, text: string): Promise<void> {
   const answer = await shop.post('/sessions', { email: text, password: text });
   expect(answer.status === 401, `${describe(answer)} to ${JSON.stringify(text)}, not 401`);
 }
 
 /** A header carries Latin letters only. */
-async function expectOneOrder(shop: ShopClient, cookie: string, text: string): Promise<void> {
+async function expectOneOrder(shop: HttpClient, cookie: string, text: string): Promise<void> {
   const key = encodeURI(text).replaceAll('%20', ' ').replaceAll('%25', '%');
   const answers = [await shop.order(cookie, { key }), await shop.order(cookie, { key })];
   for (const answer of answers) expectStatus(answer, 201, 202);

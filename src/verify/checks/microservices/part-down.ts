@@ -1,6 +1,6 @@
 import { eventually, expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { describe, type ShopClient } from '../../http/client.ts';
+import { describe, type HttpClient } from '../../http/client.ts';
 import { orderState, stockOf } from '../../http/saga.ts';
 import { load, tally, worstMs } from '../../load/burst.ts';
 import { copiesOf, killAll, programs, startAll } from '../../system/nodes.ts';
@@ -60,7 +60,7 @@ export const microservicesPartDown: Guarantee = {
   },
 };
 
-async function browse(shop: ShopClient): Promise<{ productRequests: number; worstProductMs: number }> {
+async function browse(shop: HttpClient): Promise<{ productRequests: number; worstProductMs: number }> {
   const samples = await load({
     clients: 4,
     goOn: sent => sent < 60,
@@ -77,7 +77,7 @@ async function browse(shop: ShopClient): Promise<{ productRequests: number; wors
 }
 
 async function reached(
-  shop: ShopClient,
+  shop: HttpClient,
   cookie: string,
   id: string,
   states: readonly string[],

@@ -1,6 +1,6 @@
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopClient } from '../../http/client.ts';
+import type { HttpClient } from '../../http/client.ts';
 import { DEMO_EMAIL, describe } from '../../http/client.ts';
 import { orderState, searchFinds, stockOf } from '../../http/saga.ts';
 import { programs } from '../../system/nodes.ts';
@@ -33,7 +33,7 @@ export const microservicesSettles: Guarantee = {
   },
 };
 
-async function settled(shop: ShopClient, cookie: string, id: string): Promise<number> {
+async function settled(shop: HttpClient, cookie: string, id: string): Promise<number> {
   const { ms } = await eventually(`the completion of order ${id}`, SETTLED_WITHIN_MS, async () => {
     const state = await orderState(shop, cookie, id);
     if (state !== 'completed') throw new Error(`it is ${state}`);
@@ -42,7 +42,7 @@ async function settled(shop: ShopClient, cookie: string, id: string): Promise<nu
   return Math.max(1, ms);
 }
 
-async function expectFound(shop: ShopClient, cookie: string, id: string): Promise<number> {
+async function expectFound(shop: HttpClient, cookie: string, id: string): Promise<number> {
   await eventually('finding the keyboard by search', SETTLED_WITHIN_MS, () =>
     searchFinds(shop, cookie, 'keyboard', 'Keyboard'),
   );

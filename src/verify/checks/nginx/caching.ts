@@ -1,6 +1,6 @@
 import { expect, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { describe, type ShopClient, type ShopResponse } from '../../http/client.ts';
+import { describe, type HttpClient, type HttpResponse } from '../../http/client.ts';
 import { imagesOfPage } from './static.ts';
 
 const ROOT = { from: 'root' } as const;
@@ -46,7 +46,7 @@ export const nginxCaching: Guarantee = {
 
 /** @throws Broken unless a text that is worth it comes compressed to those who take that, and to nobody else */
 async function expectCompressed(
-  shop: ShopClient,
+  shop: HttpClient,
   path: string,
   options: { from?: 'root' } = {},
 ): Promise<void> {
@@ -59,7 +59,7 @@ async function expectCompressed(
   expect(/accept-encoding/i.test(vary), `${request} is compressed without Vary: Accept-Encoding`);
 }
 
-function expectCache(response: ShopResponse, status: number, wanted: RegExp): void {
+function expectCache(response: HttpResponse, status: number, wanted: RegExp): void {
   expectStatus(response, status);
   const said = String(response.headers['cache-control']);
   expect(

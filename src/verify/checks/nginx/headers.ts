@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopResponse } from '../../http/client.ts';
+import type { HttpResponse } from '../../http/client.ts';
 import { plainClient } from './redirect.ts';
 import { imagesOfPage } from './static.ts';
 
@@ -21,7 +21,7 @@ const OVER_ANY_LIMIT = 3 * 1024 * 1024;
 
 interface Kind {
   readonly kind: string;
-  readonly response: ShopResponse;
+  readonly response: HttpResponse;
 }
 
 export const nginxHeaders: Guarantee = {
@@ -68,7 +68,7 @@ function expectStrictTransport({ blueprint }: World, kinds: readonly Kind[], red
 }
 
 /** @throws Broken unless nginx's own answer carries what the page carries */
-export function expectHeadersOf(page: ShopResponse, kind: string, response: ShopResponse): void {
+export function expectHeadersOf(page: HttpResponse, kind: string, response: HttpResponse): void {
   const kinds = [
     { kind: 'page', response: page },
     { kind, response },

@@ -1,6 +1,6 @@
 import { expect, kept } from '../../expect.ts';
 import { type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
-import { ShopClient } from '../../http/client.ts';
+import { HttpClient } from '../../http/client.ts';
 
 export const nginxRedirect: Guarantee = {
   id: 'nginx.redirect',
@@ -34,10 +34,10 @@ export const nginxRedirect: Guarantee = {
 };
 
 /** A client of the port that only redirects. */
-export function plainClient({ running }: World): ShopClient {
+export function plainClient({ running }: World): HttpClient {
   const { redirectPort, host } = running.frontDoor;
   if (redirectPort === undefined) throw new NotVerifiable('the engine publishes no port for plain HTTP');
-  return new ShopClient({
+  return new HttpClient({
     endpoint: { host, port: redirectPort },
     scheme: 'http',
     basePath: '',
@@ -47,7 +47,7 @@ export function plainClient({ running }: World): ShopClient {
 }
 
 /** The target must come from the configuration: a redirect to the caller's host sends victims anywhere. */
-async function expectNoForeignHost(plain: ShopClient): Promise<void> {
+async function expectNoForeignHost(plain: HttpClient): Promise<void> {
   const refused = await plain.get('/', { headers: { host: 'evil.example' } }).catch(() => undefined);
   const location = refused?.headers.location ?? '';
   expect(!location.includes('evil.example'), `a request for evil.example is redirected to ${location}`);

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { runProcess } from '../../../run-process.ts';
 import { eventually, kept } from '../../expect.ts';
 import { type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
-import { messageOf, ShopClient } from '../../http/client.ts';
+import { HttpClient, messageOf } from '../../http/client.ts';
 import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
 import { readers, underLoad } from '../../load/under-load.ts';
 import { dial } from '../../wire/wire.ts';
@@ -31,7 +31,7 @@ export const nginxReload: Guarantee = {
     const old = { certificate: await running.secret('tls_crt'), key: await running.secret('tls_key') };
     const renewed = await newPair(domain);
     const trusted = `${old.certificate}\n${renewed.certificate}`;
-    const keeper = ShopClient.frontDoor(running, undefined, trusted);
+    const keeper = HttpClient.frontDoor(running, undefined, trusted);
     // Only counted: a browser asks again for what was lost, and nginx before 1.27.4 cannot but lose some.
     const onKeptConnections = () =>
       new Load(world, {

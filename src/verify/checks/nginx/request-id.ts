@@ -1,6 +1,6 @@
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopResponse } from '../../http/client.ts';
+import type { HttpResponse } from '../../http/client.ts';
 import { newMark } from '../../http/mark.ts';
 
 const VALID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -41,7 +41,7 @@ export const nginxRequestId: Guarantee = {
 
 /** The id of a request, which answer and program must agree about. */
 async function idOf({ shop }: World, given: string): Promise<string> {
-  const response: ShopResponse = await shop.get('/no-such-route', { headers: { 'x-request-id': given } });
+  const response: HttpResponse = await shop.get('/no-such-route', { headers: { 'x-request-id': given } });
   const id = String(response.headers['x-request-id']);
   expect(VALID.test(id), `a request is answered with the id ${JSON.stringify(id)}`);
   const { requestId } = response.json<{ requestId?: unknown }>();

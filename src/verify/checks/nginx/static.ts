@@ -1,7 +1,7 @@
 import { type Blueprint, nodesOfKind } from '../../../blueprint/blueprint.ts';
 import { eventually, expect, expectProblem, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { describe, type ShopClient } from '../../http/client.ts';
+import { describe, type HttpClient } from '../../http/client.ts';
 import { burst } from '../../load/burst.ts';
 import { type Copy, copiesOf, killAll, programServing, startAll } from '../../system/nodes.ts';
 import { expectHeadersOf } from './headers.ts';
@@ -43,7 +43,7 @@ function copiesBehind(blueprint: Blueprint): Copy[] {
 }
 
 /** @throws Broken unless nginx says in the API's own form that nobody is there, and when to come back */
-async function expectWellSaid(shop: ShopClient): Promise<void> {
+async function expectWellSaid(shop: HttpClient): Promise<void> {
   const down = await shop.get('/products?limit=1');
   expect(
     down.status >= 502 && down.status <= 504,
@@ -56,7 +56,7 @@ async function expectWellSaid(shop: ShopClient): Promise<void> {
 }
 
 /** @returns how many images the page shows. @throws Broken unless the page and each of them is served */
-async function expectFiles(shop: ShopClient): Promise<number> {
+async function expectFiles(shop: HttpClient): Promise<number> {
   const images = await imagesOfPage(shop);
   for (const path of images) {
     const image = await shop.get(path, { from: 'root' });
@@ -68,7 +68,7 @@ async function expectFiles(shop: ShopClient): Promise<number> {
 }
 
 /** The paths of the page's images. @throws Broken if there is no page, or none on it */
-export async function imagesOfPage(shop: ShopClient): Promise<string[]> {
+export async function imagesOfPage(shop: HttpClient): Promise<string[]> {
   const page = await shop.get('/', { from: 'root' });
   expectStatus(page, 200);
   const type = page.headers['content-type'] ?? 'no type';

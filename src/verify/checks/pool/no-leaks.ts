@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopClient, ShopResponse } from '../../http/client.ts';
+import type { HttpClient, HttpResponse } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { load, tally } from '../../load/burst.ts';
 import { databaseHolding, poolBound, programServing } from '../../system/nodes.ts';
@@ -67,7 +67,7 @@ export const poolNoLeaks: Guarantee = {
 };
 
 /** A request that fails, mostly in the middle of a transaction. */
-function failing(client: ShopClient, cookie: string, key: string, index: number): Promise<ShopResponse> {
+function failing(client: HttpClient, cookie: string, key: string, index: number): Promise<HttpResponse> {
   if (index % 4 === 0) return client.get(`/orders/${randomUUID()}`, { cookie });
   if (index % 4 === 1) return client.post('/orders', {}, { cookie: 'session=x' });
   return client.order(cookie, { items: [{ productId: 1, quantity: 2 }], key });

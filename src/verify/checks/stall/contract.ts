@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import type { RequestOptions, ShopClient, ShopResponse } from '../../http/client.ts';
+import type { HttpClient, HttpResponse, RequestOptions } from '../../http/client.ts';
 import { cookieOf, describe } from '../../http/client.ts';
 import { Contract } from '../../http/contract.ts';
 
@@ -19,10 +19,10 @@ interface Order {
 
 /** Sends requests and has the contract judge each answer. */
 class Walk {
-  readonly #shop: ShopClient;
+  readonly #shop: HttpClient;
   readonly contract: Contract;
 
-  constructor(shop: ShopClient, contract: Contract) {
+  constructor(shop: HttpClient, contract: Contract) {
     this.#shop = shop;
     this.contract = contract;
   }
@@ -32,7 +32,7 @@ class Walk {
     path: string,
     status: number | readonly number[],
     options: RequestOptions = {},
-  ): Promise<ShopResponse> {
+  ): Promise<HttpResponse> {
     const response = await this.#shop.request(method, path, options);
     expectStatus(response, ...(typeof status === 'number' ? [status] : status));
     this.contract.judge(method, path, response);
@@ -119,7 +119,7 @@ function mentions(product: Product, text: string): boolean {
   return `${product.name} ${product.description}`.toLowerCase().includes(text);
 }
 
-async function sessions(walk: Walk, shop: ShopClient, secure: boolean): Promise<string> {
+async function sessions(walk: Walk, shop: HttpClient, secure: boolean): Promise<string> {
   const { email, password } = await shop.credentials();
   await walk.step('GET', '/sessions/current', 401);
   await walk.step('POST', '/sessions', 401, { body: { email, password: 'not the password' } });

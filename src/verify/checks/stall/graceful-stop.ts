@@ -1,6 +1,6 @@
 import { expect, kept, sleep } from '../../expect.ts';
 import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
-import type { ShopClient } from '../../http/client.ts';
+import type { HttpClient } from '../../http/client.ts';
 import { describe, messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
@@ -53,7 +53,7 @@ export const stallGracefulStop: Guarantee = {
   },
 };
 
-function directly(world: World, name: string): ShopClient {
+function directly(world: World, name: string): HttpClient {
   const copy = directTo(world, programServing(world.blueprint, '/orders'));
   if (!copy)
     throw new NotVerifiable(`this engine keeps ${name} out of reach: no request can be sent to one copy`);

@@ -1,6 +1,6 @@
 import { expect, expectNoStack, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { describe, type ShopClient, type ShopResponse } from '../../http/client.ts';
+import { describe, type HttpClient, type HttpResponse } from '../../http/client.ts';
 
 /** More than any server here takes in one line. */
 const ENORMOUS = 40 * 1024;
@@ -63,7 +63,7 @@ export const stallHostileInput: Guarantee = {
   },
 };
 
-function login(shop: ShopClient, member: string): Promise<ShopResponse> {
+function login(shop: HttpClient, member: string): Promise<HttpResponse> {
   const body = member.includes('"email"')
     ? `{${member}}`
     : `{"email":"x@shop.example","password":"x",${member}}`;

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Running } from '../../../engines/engine.ts';
 import { eventually, expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import type { ShopClient } from '../../http/client.ts';
+import type { HttpClient } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { programServing, programs } from '../../system/nodes.ts';
 
@@ -44,7 +44,7 @@ export const stallLog: Guarantee = {
 };
 
 /** A login that takes longer than a second: the one kind of request that is always logged. */
-async function slowLogin(client: ShopClient, canary: string, requestId: string): Promise<void> {
+async function slowLogin(client: HttpClient, canary: string, requestId: string): Promise<void> {
   const answer = await client.slowly('POST', `/sessions?token=${canary}`, {
     body: { email: `${canary}@shop.example`, password: canary },
     headers: { 'x-request-id': requestId, authorization: `Bearer ${canary}`, cookie: `session=${canary}` },
@@ -53,7 +53,7 @@ async function slowLogin(client: ShopClient, canary: string, requestId: string):
   expect(answer.status === 401, `POST /sessions answered ${answer.status} to a wrong password, not 401`);
 }
 
-async function quickOnes(shop: ShopClient, canary: string): Promise<void> {
+async function quickOnes(shop: HttpClient, canary: string): Promise<void> {
   const headers = { authorization: `Bearer ${canary}`, cookie: `session=${canary}` };
   await shop.get('/orders', { headers });
   await shop.post('/orders', `{"broken":"${canary}`, {
