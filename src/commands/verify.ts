@@ -1,6 +1,7 @@
 /** `create-backend-stage verify [directory]`: boots a project and checks every guarantee of its stage. */
 import { requireEngineName } from '../engines/select.ts';
 import { openProject } from '../project/generated.ts';
+import { guaranteeIds } from './guarantee-ids.ts';
 import type { CommandResult } from './outcome.ts';
 import type { VerifyOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
@@ -12,7 +13,7 @@ export async function verify(
   context: CommandContext,
 ): Promise<CommandResult> {
   requireEngineName(options.engine);
-  const { directory, blueprint } = await openProject(typed, context.cwd);
+  const { directory, blueprint } = await openProject(typed, context.cwd, guaranteeIds);
   const { engine: engineName, drill } = options;
   const request = { directory, blueprint, engineName, ...(drill === undefined ? {} : { drill }) };
   const verification = await runVerification(request, context);

@@ -1,11 +1,11 @@
 /** What follows when the files are changed: secrets that are new, the install, the verification, and what is left to do by hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBlueprint } from '../../blueprint/build.ts';
 import { Failure } from '../../failures.ts';
 import type { Answers } from '../../journey/options.ts';
 import { type StageName, stagesClimbed } from '../../journey/stages.ts';
 import type { PendingFile } from '../../project/change/pending.ts';
+import { openAnyhow } from '../../project/generated.ts';
 import { installDependencies } from '../../project/install.ts';
 import {
   detectPackageManager,
@@ -15,8 +15,9 @@ import {
   type PackageManager,
 } from '../../project/package-manager.ts';
 import { type Installed, tellInstall } from '../create/install.ts';
-import { verifyStep } from '../create/verify.ts';
+import { type ToVerify, verifyStep } from '../create/verify.ts';
 import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
+import { guaranteeIds } from '../guarantee-ids.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
@@ -62,8 +63,7 @@ export async function afterwards(followUp: FollowUp, input: Input): Promise<Comm
   const missing = await makeSecrets(directory, context);
   const installed = await install(followUp, manager, input);
   const target = { directory, typed: input.typed ?? '.' };
-  const blueprint = buildBlueprint(answers);
-  const verification = await verifyStep({ target, blueprint, options: input.options }, installed, context);
+  const verification = await verifyChanged(target, installed, input);
   const steps = [
     ...(installed.state === 'installed' ? [] : [installCommand(manager)]),
     ...(missing.length === 0
@@ -84,6 +84,17 @@ export async function afterwards(followUp: FollowUp, input: Input): Promise<Comm
     text: textOf(steps, context),
     ...(error ? { error } : {}),
   };
+}
+
+/** As the stage file, which has just been merged, now says it. */
+async function verifyChanged(
+  target: ToVerify['target'],
+  installed: Installed,
+  { options, context }: Input,
+): Promise<Verification> {
+  const { blueprint, problem } = await openAnyhow(target.directory, target.directory, guaranteeIds);
+  if (problem) return { status: 'broken', reason: problem.message };
+  return verifyStep({ target, blueprint, options }, installed, context);
 }
 
 function textOf(steps: readonly string[], { terminal }: CommandContext): string {
