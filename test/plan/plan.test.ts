@@ -44,7 +44,7 @@ describe.each(STAGE_NAMES)('%s', stage => {
 
   test('what is filled in is the one that was last read', async () => {
     const shown = filesOf(stage).filter(file =>
-      ['compose.yaml', 'package.json', '.env.example'].includes(file.path),
+      ['compose.yaml', 'package.json', '.env.example', 'stage.yaml'].includes(file.path),
     );
     const text = shown.map(file => `=== ${file.path}\n${file.bytes}`).join('\n');
     await expect(text).toMatchFileSnapshot(`../snapshots/${stage}.filled.txt`);
@@ -75,7 +75,14 @@ describe.each(STAGE_NAMES)('%s', stage => {
   test('the files whose names are fixed are there', () => {
     const paths = filesOf(stage).map(file => file.path);
     expect(paths).toEqual(
-      expect.arrayContaining(['compose.yaml', '.env.example', 'README.md', 'package.json', '.gitignore']),
+      expect.arrayContaining([
+        'compose.yaml',
+        '.env.example',
+        'README.md',
+        'package.json',
+        '.gitignore',
+        'stage.yaml',
+      ]),
     );
     expect(paths).not.toContain('.env');
   });

@@ -1,7 +1,6 @@
 /** What follows when the files are changed: secrets that are new, the install, the verification, and what is left to do by hand. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBlueprint } from '../../blueprint/build.ts';
 import { Failure } from '../../failures.ts';
 import type { Answers } from '../../journey/options.ts';
 import { type StageName, stagesClimbed } from '../../journey/stages.ts';
@@ -62,8 +61,7 @@ export async function afterwards(followUp: FollowUp, input: Input): Promise<Comm
   const missing = await makeSecrets(directory, context);
   const installed = await install(followUp, manager, input);
   const target = { directory, typed: input.typed ?? '.' };
-  const blueprint = buildBlueprint(answers);
-  const verification = await verifyStep({ target, blueprint, options: input.options }, installed, context);
+  const verification = await verifyStep({ target, options: input.options }, installed, context);
   const steps = [
     ...(installed.state === 'installed' ? [] : [installCommand(manager)]),
     ...(missing.length === 0

@@ -1,4 +1,5 @@
 /** What `grow` and `regenerate` do: `changeProject` is the list of their steps. */
+import { resolve } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled } from '../../failures.ts';
@@ -9,12 +10,14 @@ import { type ChangePlan, planChange } from '../../project/change/plan-change.ts
 import { prepareChange } from '../../project/change/prepare.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
+import { readManifest } from '../../project/manifest.ts';
 import type { ConflictMode } from '../../project/merge/sides.ts';
 import { LOCKFILES } from '../../project/package-manager.ts';
 import { commit } from '../../project/transaction/commit.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { refuseInterrupted } from '../../project/transaction/recover.ts';
 import { firstFew } from '../../ui/words.ts';
+import { guaranteeIds } from '../guarantee-ids.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
@@ -36,9 +39,11 @@ export interface ChangeInput {
 export async function changeProject(input: ChangeInput): Promise<CommandResult> {
   const { command, options, context, typed } = input;
   requireEngineName(options.engine);
-  const project = await openProject(typed, context.cwd);
-  if (options.continue || options.abort) return resume(input, project.directory);
-  await refuseUnfinished(command, project.directory);
+  const directory = resolve(context.cwd, typed ?? '.');
+  await readManifest(directory);
+  if (options.continue || options.abort) return resume(input, directory);
+  await refuseUnfinished(command, directory);
+  const project = await openProject(typed, context.cwd, guaranteeIds);
   const answers = changedAnswers(
     project.manifest.answers,
     input.stage(project.manifest.answers.stage),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../journey/errors.ts';
 import { isStageName, type StageName } from '../../journey/stages.ts';
 import { PENDING_PATH, readPending, unsettled } from '../../project/change/pending.ts';
-import { openProject } from '../../project/generated.ts';
+import { readManifest } from '../../project/manifest.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
 import type { CommandResult } from '../outcome.ts';
@@ -64,7 +64,7 @@ interface Known {
 }
 
 async function followUp(input: ChangeInput, directory: string, known: Known): Promise<CommandResult> {
-  const { answers } = (await openProject(directory, directory)).manifest;
+  const { answers } = await readManifest(directory);
   const { from = answers.stage, changed, body } = known;
   const conflicts = await unsettled(directory);
   const told = { directory, from, to: answers.stage, stage: answers.stage, answers, ...body, conflicts };
