@@ -78,6 +78,7 @@ export class ChangedProject {
       grownOwnPath: path => path,
       follow: { services: [], dependencies: undefined },
       generatedAgain: async () => new Map(),
+      generatedAt: async () => [],
       command: 'grow',
       mode: 'inline',
       ...more,
