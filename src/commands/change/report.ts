@@ -1,6 +1,7 @@
 /** What became of each file, for people and for programs. */
 
 import type { Answers } from '../../journey/options.ts';
+import { COMPOSE_UP } from '../../journey/start.ts';
 import type { Differing } from '../../project/change/environment.ts';
 import type { FileOutcome, Status } from '../../project/change/outcome.ts';
 import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
@@ -42,13 +43,20 @@ export function fileLines({ files, env }: Pick<ChangePlan, 'files' | 'env'>): st
 }
 
 /** What of a change its owner has to see to, or to know. */
-export function stepsOf({ env }: Pick<ChangePlan, 'env'>): string[] {
+export function stepsOf({ env, replacedServices }: Pick<ChangePlan, 'env' | 'replacedServices'>): string[] {
   const { differing, skipped, lacks = [] } = env;
   const missing = lacks.length === 0 ? 'what it lacks' : lacks.join(', ');
   return [
+    ...(replacedServices.length === 0 ? [] : [replacedLine(replacedServices)]),
     ...differing.map(differingLine),
     ...(skipped === undefined ? [] : [`.env is left alone, as ${skipped}: add ${missing} from .env.example`]),
   ];
+}
+
+function replacedLine(services: readonly string[]): string {
+  const [whose, goes] =
+    services.length === 1 ? ['its container', 'it goes'] : ['their containers', 'they go'];
+  return `no longer in compose.yaml: ${services.join(', ')}. ${COMPOSE_UP} takes ${whose} away; without the last flag ${goes} on running`;
 }
 
 /** What looks like a secret is not to be seen in logs. */
@@ -107,6 +115,7 @@ export function changeBody({ command, project, answers, change }: Changed): Reco
     counts,
     conflicts: conflictsOf(change).length,
     env: change.env,
+    replacedServices: change.replacedServices,
     ...(command === 'grow' ? {} : { version: project.manifest.version }),
   };
 }

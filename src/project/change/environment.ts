@@ -53,7 +53,13 @@ export async function completeEnv(
     return { change: { added: [], differing, skipped: env.refusal, lacks: names }, writes: [] };
   }
   const content = Buffer.concat([env.bytes, additionTo(env.bytes, await headed(request, missing))]);
-  const write = { path: ENV_PATH, content, mode: env.state.mode, expected: env.state, personal: true as const };
+  const write = {
+    path: ENV_PATH,
+    content,
+    mode: env.state.mode,
+    expected: env.state,
+    personal: true as const,
+  };
   return { change: { added: names, differing }, writes: [write] };
 }
 

@@ -14,6 +14,7 @@ import type { FileOutcome, Result } from './outcome.ts';
 import { followOwn } from './own-files.ts';
 import { PENDING_PATH } from './pending.ts';
 import { recordWrites } from './records.ts';
+import { replacedServices } from './replaced-services.ts';
 import { settle } from './settle.ts';
 import { gather } from './subjects.ts';
 
@@ -46,6 +47,8 @@ export interface ChangePlan {
   readonly files: readonly FileOutcome[];
   /** What becomes of the owner's .env, which is none of the files. */
   readonly env: EnvChange;
+  /** Services that compose.yaml loses, whose containers may still run. */
+  readonly replacedServices: readonly string[];
   /** In the order in which they are to be made: the manifest after everything that it tells of. Empty: nothing is to be done. */
   readonly writes: readonly FileWrite[];
 }
@@ -64,6 +67,7 @@ export async function planChange(request: ChangeRequest): Promise<ChangePlan> {
   return {
     files,
     env: env.change,
+    replacedServices: replacedServices(results),
     writes: [
       ...(await recordWrites(request, results, files)),
       ...[...writes.filter(isFirst), ...writes.filter(write => !isFirst(write))],
