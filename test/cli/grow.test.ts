@@ -224,6 +224,25 @@ describe('grow', () => {
     expect(state(shop)).toEqual(before);
   });
 
+  it('refuses to split what its owner has deleted, and changes nothing', () => {
+    const shop = newShop();
+    for (const gone of ['src/orders', 'src/payments']) rmSync(path(shop, gone), { recursive: true });
+    commitAll(shop);
+    const before = state(shop);
+    for (const more of [[], ['--dry-run']]) {
+      const { exitCode, body } = json('grow', shop, '--to', 'microservices', ...more, ...QUIET);
+      expect([exitCode, body.error.code, body.error.message]).toEqual([
+        2,
+        'usage',
+        'there is nothing to split: src/orders and src/payments are gone',
+      ]);
+    }
+    expect(state(shop)).toEqual(before);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(run('grow', shop, '--to', 'microservices', ...QUIET).exitCode).toBe(2);
+    expect(json('grow', shop, '--to', 'nginx', '--allow-dirty', ...QUIET).body.to).toBe('nginx');
+  });
+
   it('refuses to change a file whose edits are not committed, and takes an unrelated one for what it is', () => {
     const shop = newShop();
     writeFileSync(path(shop, 'notes.md'), 'mine\n');

@@ -76,7 +76,7 @@ export class ChangedProject {
       version: '0.2.0',
       grownPath: path => path,
       grownOwnPath: path => path,
-      follow: { services: [], dependencies: undefined },
+      follow: { services: [], splits: [], dependencies: undefined },
       generatedAgain: async () => new Map(),
       generatedAt: async () => [],
       command: 'grow',

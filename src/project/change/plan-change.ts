@@ -16,6 +16,7 @@ import { PENDING_PATH } from './pending.ts';
 import { recordWrites } from './records.ts';
 import { replacedServices } from './replaced-services.ts';
 import { settle } from './settle.ts';
+import { requireSplit } from './split.ts';
 import { gather } from './subjects.ts';
 
 export interface ChangeRequest {
@@ -53,8 +54,10 @@ export interface ChangePlan {
   readonly writes: readonly FileWrite[];
 }
 
+/** @throws UsageError where the project lacks what the stage is made from */
 export async function planChange(request: ChangeRequest): Promise<ChangePlan> {
   const { subjects, own } = await gather(request);
+  requireSplit(request, subjects, own);
   const drafts: Result[] = [];
   for (const subject of subjects) drafts.push(await settle(request, subject));
   const results = await Promise.all(drafts.map(draft => requireDeleted(request, draft, drafts)));
