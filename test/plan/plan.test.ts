@@ -3,6 +3,7 @@ import { diffLines } from 'diff';
 import { describe, expect, test } from 'vitest';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
+import { COMPOSE_UP } from '../../src/journey/start.ts';
 import { type PlannedFile, planProject } from '../../src/plan/plan.ts';
 import { proxyFeatures } from '../../src/plan/target.ts';
 
@@ -38,6 +39,16 @@ function hash(file: PlannedFile): string {
 }
 
 describe.each(STAGE_NAMES)('%s', stage => {
+  test('is started with the one command that leaves no replaced service running', () => {
+    const readme =
+      filesOf(stage)
+        .find(({ path }) => path === 'README.md')
+        ?.bytes.toString() ?? '';
+    const ups = readme.match(/^docker compose up --(?:build|wait).*$/gm) ?? [];
+    expect(ups).toContain(COMPOSE_UP);
+    for (const up of ups) expect(up).toContain('--remove-orphans');
+  });
+
   test('the whole tree is the one that was last read', async () => {
     await expect(lesson(stage)).toMatchFileSnapshot(`../snapshots/${stage}.txt`);
   });

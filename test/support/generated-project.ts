@@ -41,7 +41,9 @@ export async function writeProject(answers: Answers): Promise<string> {
   return directory;
 }
 
-async function writeFiles(files: Plan['files'], directory: string): Promise<void> {
+type RecordFiles = readonly Pick<Plan['files'][number], 'path' | 'bytes' | 'mode'>[];
+
+async function writeFiles(files: RecordFiles, directory: string): Promise<void> {
   for (const { path, bytes, mode } of files) {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true });

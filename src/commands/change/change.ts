@@ -24,7 +24,7 @@ import type { CommandContext } from '../run.ts';
 import { afterwards } from './afterwards.ts';
 import { changedAnswers } from './answers.ts';
 import { guidance } from './guidance.ts';
-import { type Changed, changeBody, changeReport, conflictsOf, listing } from './report.ts';
+import { type Changed, changeBody, changeReport, conflictsOf, listing, stepsOf } from './report.ts';
 import { resume } from './resume.ts';
 
 export interface ChangeInput {
@@ -66,7 +66,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
       writes: change.writes,
       alsoKept: Object.keys(LOCKFILES),
       // For whoever continues it, should it be interrupted.
-      summary: { from: project.manifest.answers.stage },
+      summary: { from: project.manifest.answers.stage, steps: stepsOf(change) },
     });
     context.terminal.note(`${context.terminal.paint.green('✓')} ${listing(change)}`);
     const followUp = {
@@ -75,6 +75,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
       answers,
       changed: change.writes.map(({ path }) => path),
       conflicts: conflictsOf(change),
+      steps: stepsOf(change),
       body: changeBody(changed),
     };
     return await afterwards(followUp, input);
@@ -100,7 +101,8 @@ async function refuseDirty({ directory, manifest }: GeneratedProject, change: Ch
   const generated = new Set(Object.values(manifest.files).map(file => file.sha256));
   // What is as it was generated cannot be lost, whether git knows it or not.
   const edited = change.writes.filter(
-    ({ path, expected }) => expected && !generated.has(expected.sha256) && !path.startsWith('.stage/'),
+    ({ path, expected, personal }) =>
+      expected && !personal && !generated.has(expected.sha256) && !path.startsWith('.stage/'),
   );
   const dirty = await uncommitted(
     directory,

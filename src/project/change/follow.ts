@@ -10,6 +10,8 @@ import type { Subject } from './subjects.ts';
 export interface FollowRules {
   /** Compose services that get another name. */
   readonly services: PackedLayer['services'];
+  /** Folders that become programs of their own. */
+  readonly splits: PackedLayer['splits'];
   /** The package.json whose program gets the owner's own files, and so needs what they import. */
   readonly dependencies: string | undefined;
 }

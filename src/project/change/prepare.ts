@@ -1,6 +1,7 @@
 /** Everything that a change of a project is planned from. */
+import { resolveAnswers } from '../../journey/answers.ts';
 import type { Answers } from '../../journey/options.ts';
-import { stagesClimbed } from '../../journey/stages.ts';
+import { stagesClimbed, stagesUpTo } from '../../journey/stages.ts';
 import { followRules, grownOwnPath, grownPath } from '../../plan/layers.ts';
 import { planProject } from '../../plan/plan.ts';
 import type { StageFile } from '../../stage-file/stage-file.ts';
@@ -38,6 +39,7 @@ export async function prepareChange(
       const { files } = await planProject(manifest.answers);
       return new Map(files.map(({ path, bytes }) => [path, bytes]));
     },
+    generatedAt: path => generatedAt(answers, path),
     command,
     mode,
   };
@@ -48,5 +50,18 @@ function underNewNames(programs: StageFile['programs'], { services }: FollowRule
   const names = new Map(services);
   return Object.fromEntries(
     Object.entries(programs).map(([name, facts]) => [names.get(name) ?? name, facts]),
+  );
+}
+
+/** With each stage's defaults: which lines a file has there does not hang on the answers. */
+async function generatedAt({ name, stage: last }: Answers, path: string) {
+  const plans = await Promise.all(
+    stagesUpTo(last).map(async ({ name: stage }) => ({
+      stage,
+      ...(await planProject(resolveAnswers({ stage, name }, name))),
+    })),
+  );
+  return plans.flatMap(({ stage, files }) =>
+    files.filter(file => file.path === path).map(({ bytes }) => ({ stage, bytes })),
   );
 }
