@@ -7,6 +7,9 @@ const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'comma
   folder => `test/${folder}/**/*.test.ts`,
 );
 
+/** Tests of a project that is a fixture: it runs them itself. */
+const OF_FIXTURES = ['test/foreign/project/**'];
+
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];
 
@@ -31,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'with-servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...WITHOUT_SERVERS, ...LONG],
+          exclude: [...WITHOUT_SERVERS, ...LONG, ...OF_FIXTURES],
           globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,
