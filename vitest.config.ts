@@ -14,6 +14,9 @@ const WITHOUT_SERVERS = [
   'house',
 ].map(folder => `test/${folder}/**/*.test.ts`);
 
+/** Tests of a project that is a fixture: it runs them itself. */
+const OF_FIXTURES = ['test/foreign/project/**'];
+
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];
 
@@ -38,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'with-servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...WITHOUT_SERVERS, ...LONG],
+          exclude: [...WITHOUT_SERVERS, ...LONG, ...OF_FIXTURES],
           globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,
