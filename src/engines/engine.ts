@@ -80,6 +80,8 @@ export interface Running {
   reload(node: string): Promise<void>;
   /** Runs so many copies of a program from now on; absent where the engine has a fixed number. */
   scale?(node: string, copies: number): Promise<void>;
+  /** What the owner's own run of this project still has, though the project has it no longer; absent where no such thing is. */
+  leftOver?(): Promise<readonly string[]>;
   /** What the node printed so far, oldest line first; all copies where none is named. */
   logs(node: string, copy?: number): Promise<readonly string[]>;
   /** Process ids as the host sees them (a copy that is down has none). */

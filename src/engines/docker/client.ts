@@ -170,6 +170,26 @@ export class Docker {
     for (const project of new Set(left)) await this.#lifecycle.complete(this.undo(project));
   }
 
+  /**
+   * What the project's owner runs from the same folder, for services that its compose files no longer have: a start without
+   * `--remove-orphans` leaves such containers running. @returns a line for each, naming container and service
+   */
+  async leftOver(): Promise<string[]> {
+    const label = (name: string) => `{{.Label "com.docker.compose.${name}"}}`;
+    const ps = (filter: string, ...fields: string[]) =>
+      this.run('ps', '--filter', `label=com.docker.compose.${filter}`, '--format', fields.join('\t'));
+    const [folder] = await ps(`project=${this.project}`, label('project.working_dir'));
+    if (!folder) return [];
+    const services = new Set(await this.run('compose', ...this.#files, 'config', '--services'));
+    const all = await ps(`project.working_dir=${folder}`, '{{.Names}}', label('service'), label('project'));
+    return all.flatMap(line => {
+      const [name = '', service = '', project] = line.split('\t');
+      // Runs of this tool have projects of their own, and end by themselves.
+      const isOwners = project !== this.project && !project?.startsWith('create-backend-stage-');
+      return isOwners && !services.has(service) ? [`${name} (service ${service})`] : [];
+    });
+  }
+
   /** The containers of these names, as far as there are any. */
   async inspect(names: readonly string[]): Promise<Container[]> {
     const args = ['inspect', '--type', 'container', '--format', '{{json .}}', ...names];

@@ -195,6 +195,10 @@ export class DockerRunning implements Running {
     this.#looked = 0;
   }
 
+  leftOver(): Promise<readonly string[]> {
+    return this.#docker.leftOver();
+  }
+
   async logs(node: string, copy?: number): Promise<readonly string[]> {
     const names = copy === undefined ? this.#names(node) : [this.#name(node, copy)];
     return (await Promise.all(names.map(name => this.#docker.run('logs', name)))).flat();
