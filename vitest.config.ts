@@ -3,9 +3,16 @@ import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
 /** What needs no server and no port of its own: runs on any system, side by side. */
-const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'commands'].map(
-  folder => `test/${folder}/**/*.test.ts`,
-);
+const WITHOUT_SERVERS = [
+  'journey',
+  'blueprint',
+  'plan',
+  'project',
+  'ui',
+  'commands',
+  'stage-file',
+  'house',
+].map(folder => `test/${folder}/**/*.test.ts`);
 
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];

@@ -20,7 +20,7 @@ import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import { brokenError, type Verification, verificationBody } from '../verification.ts';
+import { type Verification, verificationBody, verificationError } from '../verification.ts';
 import { adviceOn, conflictError } from './report.ts';
 
 /** A project whose files have changed. */
@@ -96,8 +96,9 @@ function errorOf(answers: Answers, installed: Installed, verification: Verificat
     const { code, message, hint } = installed.failure;
     return { code, message, ...(hint === undefined ? {} : { hint }) };
   }
-  if (verification.status !== 'broken') return undefined;
-  return { ...brokenError(answers.stage), hint: 'mend what is listed; or take it back with undo' };
+  const error = verificationError(verification, answers.stage);
+  if (verification.status !== 'broken') return error;
+  return error && { ...error, hint: 'mend what is listed; or take it back with undo' };
 }
 
 function todoOf({ from, answers }: FollowUp): string[] {

@@ -5,7 +5,7 @@ import { shellWord } from '../../ui/words.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import { brokenError, type Verification, verificationBody } from '../verification.ts';
+import { type Verification, verificationBody, verificationError } from '../verification.ts';
 import type { Installed } from './install.ts';
 import type { Created } from './steps.ts';
 
@@ -26,7 +26,6 @@ export function finish(
   const steps = nextSteps(created, installed.state === 'installed');
   const reproduce = reproduceCommand(created);
   const failure = installed.state === 'failed' ? installed.failure : undefined;
-  const broken = verification.status === 'broken';
   const body = {
     directory: target.directory,
     stage: answers.stage,
@@ -42,9 +41,7 @@ export function finish(
   };
   const error = failure
     ? { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) }
-    : broken
-      ? brokenError(answers.stage)
-      : undefined;
+    : verificationError(verification, answers.stage);
   const { bold, dim } = terminal.paintResult;
   const text = [
     '',

@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { Cancelled, Failure } from '../../failures.ts';
 import type { Target } from '../../project/target.ts';
+import type { StageFile } from '../../stage-file/stage-file.ts';
 import { cut } from '../../ui/words.ts';
 import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
@@ -11,22 +12,23 @@ import type { Installed } from './install.ts';
 export interface ToVerify {
   readonly target: Pick<Target, 'directory' | 'typed'>;
   readonly blueprint: Blueprint;
-  readonly options: Pick<CreateOptions, 'verify' | 'engine'>;
+  readonly stageFile: StageFile;
+  readonly options: Pick<CreateOptions, 'verify' | 'engine' | 'allowUnverified'>;
 }
 
 /** Checks by running it that the new project keeps what its stage promises. Interrupted, the project stays: it is complete. */
 export async function verifyStep(
-  { target, blueprint, options }: ToVerify,
+  toVerify: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
-  const verification = await verify({ target, blueprint, options }, installed, context);
+  const verification = await verify(toVerify, installed, context);
   context.terminal.note(verdict(verification, context));
   return verification;
 }
 
 async function verify(
-  { target, blueprint, options }: ToVerify,
+  { target, blueprint, stageFile, options }: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
@@ -35,8 +37,12 @@ async function verify(
     return { status: 'not-verified', reason: 'its dependencies are not installed' };
   }
   try {
-    const request = { directory: target.directory, blueprint, engineName: options.engine };
-    return await runVerification(request, context);
+    const { engine: engineName, allowUnverified } = options;
+    const request = { directory: target.directory, blueprint, stageFile, engineName };
+    return await runVerification(
+      { ...request, ...(allowUnverified === undefined ? {} : { allowUnverified }) },
+      context,
+    );
   } catch (error) {
     if (context.signal.aborted) throw new Cancelled(`${target.typed} is complete, but not verified`);
     // A project that does not build is written all the same; its owner gets the whole report.

@@ -70,6 +70,10 @@ export class Probes {
     return this.#write.path;
   }
 
+  get writeMethod(): string {
+    return this.#write.method;
+  }
+
   /** Whether an answer to `read` is one that the file calls good. */
   isRead = ({ status }: Pick<HttpResponse, 'status'>): boolean => this.#read.status.includes(status);
 
@@ -257,7 +261,7 @@ function lastPart(location: string | undefined): string | undefined {
 }
 
 function idOf(response: HttpResponse): string | undefined {
-  if (!/json/.test(response.headers['content-type'] ?? '')) return undefined;
+  if (response.text === '' || !/json/.test(response.headers['content-type'] ?? '')) return undefined;
   const id = valueAt(response.json(), 'id');
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }

@@ -1,8 +1,6 @@
-import { DRILLS } from '../../src/verify/checks/index.ts';
-import type { Fault } from '../verify/faults/fault.ts';
-import { describeFaults } from '../verify/faults/workshop.ts';
+import type { Fault } from '../fault.ts';
 
-const FAULTS: readonly Fault[] = [
+export const faults: readonly Fault[] = [
   {
     title: 'clients that may take their time',
     breaks: ['stall.slow-clients'],
@@ -16,5 +14,3 @@ const FAULTS: readonly Fault[] = [
     ],
   },
 ];
-
-describeFaults('stall', FAULTS, DRILLS);

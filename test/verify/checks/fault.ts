@@ -1,4 +1,4 @@
-/** Faults that are put into a generated project to see whether `verify` notices: plain data, one list a stage. */
+/** Faults that are put into a project to see whether `verify` notices: plain data, in `<stage>/NAME.fault.ts` beside the check's name. */
 import type { GivenAnswers } from '../../../src/journey/options.ts';
 
 /** One change of one file. `find` must be there: a fault that is not planted proves nothing. */
@@ -16,6 +16,10 @@ export interface Fault {
   /** What the first one's detail must say: broken for this reason, and not by accident. */
   readonly because: RegExp;
   readonly patches: readonly Patch[];
+  /** The same fault in the program that is not ours, where `patches` change the shop's own code. */
+  readonly foreign?: readonly Patch[];
   /** Answers other than the stage's defaults. */
   readonly answers?: GivenAnswers;
+  /** Only this engine can show it; absent: native. */
+  readonly engine?: 'docker';
 }
