@@ -4,7 +4,7 @@ import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { findPage } from '../../http/page.ts';
-import { everyCopy } from '../../system/nodes.ts';
+import { everyCopy, healthPathsOf, programs } from '../../system/nodes.ts';
 
 /** What only insiders ask a program. */
 const OF_PROGRAMS = ['/livez', '/readyz', '/metrics', '/inbox', '/internal'];
@@ -45,8 +45,8 @@ function toldOf(ports: number, hosts: readonly string[]): string {
 }
 
 async function expectInternalsHidden(world: World): Promise<number> {
-  const { door, probes } = world;
-  const health = Object.values(probes.facts.programs).flatMap(({ live, ready }) => [live ?? ready, ready]);
+  const { door, blueprint } = world;
+  const health = programs(blueprint).flatMap(healthPathsOf);
   const atRoot = new Set([...OF_PROGRAMS, ...OF_PROXIES, ...health]);
   const requests = [
     ...[...atRoot].map(path => ({ method: 'GET', path, from: 'root' as const })),

@@ -1,8 +1,6 @@
-import { DRILLS } from '../../src/verify/checks/index.ts';
-import type { Fault } from '../verify/faults/fault.ts';
-import { describeFaults } from '../verify/faults/workshop.ts';
+import type { Fault } from '../fault.ts';
 
-const FAULTS: readonly Fault[] = [
+export const faults: readonly Fault[] = [
   {
     title: 'a queue that keeps the jobs of a dead worker for it',
     breaks: ['microservices.worker-killed'],
@@ -17,5 +15,3 @@ const FAULTS: readonly Fault[] = [
     ],
   },
 ];
-
-describeFaults('microservices', FAULTS, DRILLS);
