@@ -1,9 +1,10 @@
 /** `create-backend-stage check [directory]`: for CI. Tells apart how a project differs from what its manifest says. */
 import { resolve } from 'node:path';
 import { type Drift, findDrift } from '../project/change/drift.ts';
-import { openProject } from '../project/generated.ts';
+import { openAnyhow } from '../project/generated.ts';
 import { Damaged } from '../project/manifest.ts';
 import { counted } from '../ui/words.ts';
+import { guaranteeIds } from './guarantee-ids.ts';
 import type { CommandResult } from './outcome.ts';
 import type { CheckOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
@@ -47,7 +48,7 @@ export async function check(
 
 async function driftOf(typed: string | undefined, cwd: string): Promise<Drift> {
   try {
-    return await findDrift(await openProject(typed, cwd));
+    return await findDrift(await openAnyhow(typed, cwd, guaranteeIds));
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     const corrupt = [{ path: '.stage/manifest.json', what: error.message }];

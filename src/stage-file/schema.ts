@@ -138,10 +138,14 @@ const program: MapRule = {
   properties: {
     build: said(
       command,
-      'Builds it, run in its folder without a shell. Left out: nothing is built.',
+      'Builds it. Run in the folder of the project, without a shell; once where several programs say the same. Left out: nothing is built.',
       'npm run build',
     ),
-    start: said(command, 'Starts it, run in its folder without a shell.', 'node dist/server.js'),
+    start: said(
+      command,
+      'Starts it. Run in the folder of the program, without a shell.',
+      'node dist/server.js',
+    ),
     port: {
       type: 'integer',
       minimum: 1,

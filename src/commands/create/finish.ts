@@ -1,5 +1,6 @@
 /** The end of `create`: what came of it, and what to type next. */
 import { answersAsFlags } from '../../journey/answers.ts';
+import { COMPOSE_UP } from '../../journey/start.ts';
 import { scriptCommand, toolCommand } from '../../project/package-manager.ts';
 import { shellWord } from '../../ui/words.ts';
 import { VERSION } from '../../version.ts';
@@ -57,7 +58,7 @@ function nextSteps({ target, answers, blueprint, manager }: Known, installed: bo
   const here = target.typed === '.';
   const { scheme, publishedPort, basePath, domain } = blueprint.frontDoor;
   const certificate = scheme === 'https' ? '--cacert secrets/tls_crt ' : '';
-  const run = answers.stage === 'stall' ? scriptCommand(manager, 'dev') : 'docker compose up --build --wait';
+  const run = answers.stage === 'stall' ? scriptCommand(manager, 'dev') : COMPOSE_UP;
   return [
     ...(here ? [] : [`cd ${shellWord(target.typed)}`]),
     ...(installed ? [] : [`${manager} install`]),

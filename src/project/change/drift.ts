@@ -1,6 +1,7 @@
 /** How a project differs from what its manifest says, each kind by itself. */
 import { planProject } from '../../plan/plan.ts';
-import type { GeneratedProject } from '../generated.ts';
+import { STAGE_FILE } from '../../stage-file/stage-file.ts';
+import type { OpenedAnyhow } from '../generated.ts';
 import { baselinePath, sha256 } from '../manifest.ts';
 import { interruptedRun } from '../transaction/recover.ts';
 import { readRecord } from './baseline.ts';
@@ -13,7 +14,7 @@ export interface DriftedFile {
 }
 
 export interface Drift {
-  /** Records that are gone or damaged: growing has nothing to compare with. */
+  /** Records that are gone or damaged, so that growing has nothing to compare with, or a stage file that cannot be understood. */
   readonly corrupt: readonly DriftedFile[];
   /** A run that was interrupted, or conflicts that nobody has settled. */
   readonly pending: readonly DriftedFile[];
@@ -24,12 +25,13 @@ export interface Drift {
   readonly edited: readonly DriftedFile[];
 }
 
-export async function findDrift({ directory, manifest }: GeneratedProject): Promise<Drift> {
+/** @param problem what is wrong with the project's stage file */
+export async function findDrift({ directory, manifest, stageFile, problem }: OpenedAnyhow): Promise<Drift> {
   const drift = { corrupt: [], pending: [], missing: [], outdated: [], edited: [] } as Record<
     keyof Drift,
     DriftedFile[]
   >;
-  const { files } = await planProject(manifest.answers);
+  const { files } = await planProject(manifest.answers, stageFile);
   const now = new Map(files.map(({ path, bytes }) => [path, sha256(bytes)]));
   for (const [path, { sha256: hash, movedTo, deleted }] of Object.entries(manifest.files)) {
     if (!(await readRecord(directory, hash))) {
@@ -44,6 +46,7 @@ export async function findDrift({ directory, manifest }: GeneratedProject): Prom
   }
   const known = new Set(Object.keys(manifest.files));
   for (const path of now.keys()) if (!known.has(path)) drift.outdated.push({ path, what: 'it is new' });
+  if (problem) drift.corrupt.push({ path: STAGE_FILE, what: problem.message });
   const interrupted = interruptedRun(directory);
   if (interrupted) drift.pending.push({ path: '.stage/tx', what: `an interrupted ${interrupted.command}` });
   for (const { path, conflicts, sidecar } of await unsettled(directory)) {
