@@ -4,7 +4,7 @@ export const faults: readonly Fault[] = [
   {
     title: 'a cancelled order that keeps its stock',
     breaks: ['microservices.part-down'],
-    because: /the return of the stock did not happen/,
+    because: /the return of available to \d+ did not happen/,
     patches: [
       {
         file: 'services/orders/src/saga.ts',
