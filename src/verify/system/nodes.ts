@@ -9,7 +9,7 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable } from '../guarantee.ts';
+import { NotVerifiable, type World } from '../guarantee.ts';
 
 export interface Copy {
   readonly program: ProgramNode;
@@ -62,6 +62,14 @@ export function programServing(blueprint: Blueprint, path: string): ProgramNode 
   return found;
 }
 
+/** The programs that answer the probes. */
+export function programsAsked({ blueprint, probes }: Pick<World, 'blueprint' | 'probes'>): ProgramNode[] {
+  const { read, write, logins } = probes.facts.probes;
+  const paths = [read?.get, write?.path, ...Object.values(logins).map(({ path }) => path)];
+  const asked = paths.flatMap(path => (path === undefined ? [] : [programServing(blueprint, path)]));
+  return [...new Set(asked)];
+}
+
 /** Who spreads requests over which program's copies, if anyone does: what the front door has no other route for. */
 export function balancerOf(blueprint: Blueprint): Balancer | undefined {
   const program = programServing(blueprint, '');
@@ -95,6 +103,11 @@ export function envValue(node: BlueprintNode, key: string): string | undefined {
 /** The paths at which a program tells how it is: that it lives, where it says so, and that it is ready. */
 export function healthPathsOf(program: ProgramNode): string[] {
   return [...new Set([...(program.livePath === undefined ? [] : [program.livePath]), program.healthPath])];
+}
+
+/** The path at which a program tells that it lives, if it does. */
+export function livePathOf(program: ProgramNode): string | undefined {
+  return 'livePath' in program ? (program.livePath as string | undefined) : '/livez';
 }
 
 /** The base path that a program itself expects. */

@@ -1,0 +1,28 @@
+import type { Fault } from '../fault.ts';
+
+export const faults: readonly Fault[] = [
+  {
+    title: 'a foreign key without an index',
+    breaks: ['database.schema'],
+    because: /sessions_customer_id_fkey on sessions\.sessions has no index/,
+    patches: [
+      {
+        file: 'migrations/sessions/0001_customers_and_sessions.sql',
+        find: /create index sessions_customer_id.*/,
+        replace: '',
+      },
+    ],
+  },
+  {
+    title: 'money in numbers that cannot hold a cent',
+    breaks: ['database.schema'],
+    because: /products\.products\.price_cents keeps money as double precision/,
+    patches: [
+      {
+        file: 'migrations/products/0001_products.sql',
+        find: 'price_cents integer',
+        replace: 'price_cents double precision',
+      },
+    ],
+  },
+];
