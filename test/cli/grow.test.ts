@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -493,6 +494,36 @@ describe('check', () => {
     const corrupt = json('check', shop);
     expect([corrupt.exitCode, corrupt.body.error.code]).toEqual([1, 'corrupt']);
     expect(json('grow', shop, ...QUIET).exitCode).toBe(2);
+  });
+
+  it('says once how what was deleted on purpose is recorded, and then is content', () => {
+    const shop = newShop();
+    for (const gone of ['src/payments', 'src/orders']) rmSync(path(shop, gone), { recursive: true });
+    const { exitCode, stdout } = run('check', shop);
+    const hint = 'deleted on purpose? create-backend-stage regenerate records it';
+    expect([exitCode, stdout.split(hint).length]).toEqual([1, 2]);
+    expect(json('check', shop).body.error.hint).toBe(hint);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(run('check', shop)).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('deleted') });
+  });
+
+  it('follows what its owner has renamed, as growing does', () => {
+    const shop = newShop();
+    renameSync(path(shop, 'src/orders'), path(shop, 'src/purchases'));
+    renameSync(path(shop, 'src/app.ts'), path(shop, 'src/main.ts'));
+    appendFileSync(path(shop, 'src/main.ts'), '// mine\n');
+    const { exitCode, body } = json('check', shop);
+    expect([exitCode, body.missing]).toEqual([0, []]);
+    expect(body.moved).toContainEqual({ from: 'src/app.ts', to: 'src/main.ts' });
+    expect(body.moved).toContainEqual({ from: 'src/orders/store.ts', to: 'src/purchases/store.ts' });
+    expect(body.edited).toEqual([{ path: 'src/main.ts' }]);
+    expect(run('check', shop).stdout).toMatch(/^moved {5}src\/app\.ts {2}moved to src\/main\.ts$/m);
+    expect(json('check', shop, '--strict').body.error.code).toBe('moved');
+    commitAll(shop);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(json('check', shop).body.moved).toEqual([]);
+    renameSync(path(shop, 'src/main.ts'), path(shop, 'src/core.ts'));
+    expect(json('check', shop).body.moved).toEqual([{ from: 'src/main.ts', to: 'src/core.ts' }]);
   });
 
   it('finds a record that is damaged', () => {

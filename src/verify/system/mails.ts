@@ -12,6 +12,8 @@ export function holdsText(raw: string, text: string): boolean {
 }
 
 function decodedParts(raw: string): string[] {
-  const parts = raw.matchAll(/^content-transfer-encoding: *base64\b[\s\S]*?\r?\n\r?\n([A-Za-z0-9+/=\r\n]+)/gim);
+  const parts = raw.matchAll(
+    /^content-transfer-encoding: *base64\b[\s\S]*?\r?\n\r?\n([A-Za-z0-9+/=\r\n]+)/gim,
+  );
   return [...parts].map(([, body = '']) => Buffer.from(body, 'base64').toString('utf8'));
 }

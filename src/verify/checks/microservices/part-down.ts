@@ -66,10 +66,7 @@ export const microservicesPartDown: Guarantee = {
   },
 };
 
-async function readOn(
-  { probes }: World,
-  program: string,
-): Promise<{ reads: number; worstReadMs: number }> {
+async function readOn({ probes }: World, program: string): Promise<{ reads: number; worstReadMs: number }> {
   const samples = await load({
     clients: 4,
     goOn: sent => sent < READS,
