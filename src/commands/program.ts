@@ -28,6 +28,10 @@ export interface RunOptions extends CommonOptions {
   readonly engine: string;
 }
 
+export interface UpFlags extends RunOptions {
+  readonly fresh?: boolean;
+}
+
 export interface ChangeOptions extends RunOptions, Readonly<Partial<Record<AnswerKey, string>>> {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -68,7 +72,7 @@ export interface VerifyOptions extends RunOptions {
 export interface Handlers {
   create(directory: string | undefined, options: CreateOptions): Promise<void>;
   verify(directory: string | undefined, options: VerifyOptions): Promise<void>;
-  up(directory: string | undefined, options: RunOptions): Promise<void>;
+  up(directory: string | undefined, options: UpFlags): Promise<void>;
   grow(directory: string | undefined, options: GrowOptions): Promise<void>;
   regenerate(directory: string | undefined, options: ChangeOptions): Promise<void>;
   check(directory: string | undefined, options: CheckOptions): Promise<void>;
@@ -226,6 +230,8 @@ function addCommands(program: Command, handlers: Handlers): void {
     .description('run a project in the foreground; Ctrl-C stops everything')
     .argument('[directory]', DIRECTORY)
     .option(...ENGINE)
+    .option('--fresh', 'begin with an empty database (native: .data/ keeps it otherwise)')
+    .option('--json', 'print lines of JSON on stdout: each log line, the address, and how it ended')
     .option('--debug', 'show where an error came from')
     .action(handlers.up);
   common(

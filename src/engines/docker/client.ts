@@ -29,6 +29,13 @@ export interface Container {
   };
 }
 
+/** A container that has ended. */
+export interface ContainerEnd {
+  readonly node: string;
+  readonly copy: number;
+  readonly exitCode: number;
+}
+
 interface Settings {
   readonly project: string;
   /** Compose files, later ones over earlier ones. */
@@ -64,8 +71,16 @@ function onceEach(say: (line: string) => void): (line: string) => void {
   };
 }
 
+/** Complaints of Docker that say nothing of the project: of a port, the disk, or the way to a registry. */
+const LACKS =
+  /port is already allocated|address already in use|no space left on device|failed to (resolve|fetch|copy)|TLS handshake timeout|no such host|i\/o timeout|connection refused/i;
+
 function failed(command: string, printed: readonly string[], logTail: readonly string[]): EngineError {
-  return new EngineError(`${command} failed: ${printed.at(-1) ?? 'it said nothing'}`, { logTail });
+  const last = printed.at(-1) ?? 'it said nothing';
+  return new EngineError(`${command} failed: ${last}`, {
+    logTail,
+    ...(LACKS.test(last) ? { lacks: 'machine' } : {}),
+  });
 }
 
 export class Docker {
@@ -195,6 +210,21 @@ export class Docker {
     const args = ['inspect', '--type', 'container', '--format', '{{json .}}', ...names];
     const { lines } = await this.#lifecycle.complete(this.launch(args));
     return lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Container] : []));
+  }
+
+  /** Tells of each container of the run that ends, also of those that have ended since. */
+  followEnds(since: Date, onEnd: (end: ContainerEnd) => void): void {
+    const label = 'com.docker.compose';
+    const values = ['service', 'container-number'].map(
+      name => `{{index .Actor.Attributes "${label}.${name}"}}`,
+    );
+    const args = ['events', '--since', String(Math.floor(since.getTime() / 1000))];
+    const filters = ['--filter', `label=${label}.project=${this.project}`, '--filter', 'event=die'];
+    const format = ['--format', `${values.join(' ')} {{.Actor.Attributes.exitCode}}`];
+    this.#lifecycle.launch(this.launch([...args, ...filters, ...format]), line => {
+      const [, node, copy, exitCode] = /^(\S+) (\d+) (\d+)$/.exec(line) ?? [];
+      if (node) onEnd({ node, copy: Number(copy) - 1, exitCode: Number(exitCode) });
+    });
   }
 
   /** Hands on every line of every container, from its first one. */
