@@ -114,7 +114,7 @@ export interface Running {
     text: string,
     options?: { values?: readonly unknown[]; as?: 'admin' | 'owner' | 'app' },
   ): Promise<Row[]>;
-  /** The value of one of the run's secrets, such as the demo customer's password. */
+  /** The value of one of the run's secrets. */
   secret(name: string): Promise<string>;
   /** Puts another text in a secret's place, in the file that the nodes see. */
   replaceSecret(name: string, text: string): Promise<void>;

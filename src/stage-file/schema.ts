@@ -230,7 +230,7 @@ const write: MapRule = {
     foundBy: said(
       path,
       'Answers the writer with the id of what was written, a little later, and nobody else.',
-      '/search?q=sea%20view',
+      '/find?text=sea%20view',
     ),
     mails: {
       type: ['object', 'null'],
@@ -256,7 +256,7 @@ const login: MapRule = {
     post: said(path, 'Its path.', '/login'),
     body: said(body, 'What is sent, as JSON. { secret: NAME } is the text of secrets/NAME.', {
       email: 'you@example.org',
-      password: { secret: 'demo_password' },
+      password: { secret: 'login_password' },
     }),
     status: statuses(DEFAULT_STATUS.login),
     cookie: said(header, 'The cookie that carries the session.', 'session'),

@@ -188,5 +188,5 @@ const isSame = (path: Path, other: Path) =>
   path.length === other.length && path.every((key, at) => key === other[at]);
 const isAbove = (path: Path, other: Path) => isSame(path, other.slice(0, path.length));
 
-/** The part of the document that a person knows it by: `paths./orders`, `components.schemas.Order`. */
+/** The part of the document that a person knows it by: `paths./things`, `components.schemas.Thing`. */
 const userOf = ({ from }: Reference) => named(from.slice(0, from[0] === 'components' ? 3 : 2));

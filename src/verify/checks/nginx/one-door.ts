@@ -18,6 +18,11 @@ export const nginxOneDoor: Guarantee = {
   from: 'nginx',
   needs: [],
   async check(world) {
+    const [left] = (await world.running.leftOver?.()) ?? [];
+    expect(
+      left === undefined,
+      `${left} still runs, which compose.yaml has no longer: docker compose up --remove-orphans takes it away`,
+    );
     const hidden = await expectInternalsHidden(world);
     const hosts = outsideAddresses();
     const ports = innerPorts(world);
