@@ -12,6 +12,7 @@ import { mermaid } from '../blueprint/diagram.ts';
 import { answersAsFlags } from '../journey/answers.ts';
 import type { Answers } from '../journey/options.ts';
 import { nextStage, stageNamed } from '../journey/stages.ts';
+import { COMPOSE_UP } from '../journey/start.ts';
 import { TIMEOUTS } from '../journey/timeouts.ts';
 import { IMAGES, NODE_RANGE, NPM } from '../journey/versions.ts';
 import { VERSION } from '../version.ts';
@@ -54,6 +55,7 @@ export function projectContext(answers: Answers, blueprint: Blueprint): Template
     versions: { npm: NPM, images: IMAGES, node: NODE_RANGE, self: VERSION },
     poolBudget: projectPoolBudget(answers),
     diagram: mermaid(blueprint),
+    composeUp: COMPOSE_UP,
     reproduce: reproduceCommand(answers),
   };
 }

@@ -133,15 +133,13 @@ function verification(
     }),
   );
   const report: VerifyReport = {
-    schemaVersion: 1,
-    ok: status !== 'broken',
-    command: 'verify',
     stage: 'stall',
     engine: 'native',
     guarantees,
     counts: countsOf(guarantees),
     durationMs: 10,
     bootMs: 5,
+    seed: 7,
     ...(status === 'not-verified' ? { hint: 'apt-get install nginx' } : {}),
   };
   return { status, report };

@@ -54,7 +54,7 @@ test('without the databases of the services: what is missing, and what to do', a
     exitCode: 1,
     stdout: '',
     stderr:
-      'move-data: database "orders" does not exist: migrate it (docker compose up --build --wait; tables and columns of your own: services/orders/migrations), then run this again',
+      'move-data: database "orders" does not exist: migrate it (docker compose up --build --wait --remove-orphans; tables and columns of your own: services/orders/migrations), then run this again',
   });
 });
 

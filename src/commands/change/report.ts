@@ -1,11 +1,13 @@
 /** What became of each file, for people and for programs. */
 
 import type { Answers } from '../../journey/options.ts';
+import { COMPOSE_UP } from '../../journey/start.ts';
+import type { Differing } from '../../project/change/environment.ts';
 import type { FileOutcome, Status } from '../../project/change/outcome.ts';
 import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
 import type { ChangePlan } from '../../project/change/plan-change.ts';
 import type { GeneratedProject } from '../../project/generated.ts';
-import { counted } from '../../ui/words.ts';
+import { counted, cut } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
 
@@ -33,11 +35,39 @@ const WORDS: Readonly<Partial<Record<Status, string>>> = {
 
 export type Ending = { readonly state: 'nothing' | 'dry-run' };
 
-export function fileLines({ files }: Pick<ChangePlan, 'files'>): string[] {
-  return (Object.keys(WORDS) as Status[]).flatMap(status =>
+export function fileLines({ files, env }: Pick<ChangePlan, 'files' | 'env'>): string[] {
+  const lines = (Object.keys(WORDS) as Status[]).flatMap(status =>
     files.filter(file => file.status === status).flatMap(file => [`  ${lineOf(file)}`, ...detailsOf(file)]),
   );
+  return env.added.length === 0 ? lines : [...lines, `  added to .env: ${env.added.join(', ')}`];
 }
+
+/** What of a change its owner has to see to, or to know. */
+export function stepsOf({ env, replacedServices }: Pick<ChangePlan, 'env' | 'replacedServices'>): string[] {
+  const { differing, skipped, lacks = [] } = env;
+  const missing = lacks.length === 0 ? 'what it lacks' : lacks.join(', ');
+  return [
+    ...(replacedServices.length === 0 ? [] : [replacedLine(replacedServices)]),
+    ...differing.map(differingLine),
+    ...(skipped === undefined ? [] : [`.env is left alone, as ${skipped}: add ${missing} from .env.example`]),
+  ];
+}
+
+function replacedLine(services: readonly string[]): string {
+  const [whose, goes] =
+    services.length === 1 ? ['its container', 'it goes'] : ['their containers', 'they go'];
+  return `no longer in compose.yaml: ${services.join(', ')}. ${COMPOSE_UP} takes ${whose} away; without the last flag ${goes} on running`;
+}
+
+/** What looks like a secret is not to be seen in logs. */
+function differingLine({ name, has, needs }: Differing): string {
+  if (has === undefined || needs === undefined)
+    return `.env has another ${name} than the stage needs: see .env.example`;
+  const [mine, wanted] = [has, needs].map(value => cut(value.replaceAll('\n', '\\n'), LONGEST_VALUE));
+  return `.env has ${name}=${mine}, the stage needs ${name}=${wanted}`;
+}
+
+const LONGEST_VALUE = 100;
 
 function lineOf({ path, status, from }: FileOutcome): string {
   return `${WORDS[status] ?? status}: ${from === undefined ? path : `${from} → ${path}`}`;
@@ -48,11 +78,12 @@ function detailsOf({ conflicts = [], notes = [] }: FileOutcome): string[] {
 }
 
 /** 3 new, 2 merged with your edits, 1 CONFLICT. */
-export function listing({ files }: Pick<ChangePlan, 'files'>): string {
+export function listing({ files, env }: Pick<ChangePlan, 'files' | 'env'>): string {
   const parts = (Object.keys(WORDS) as Status[]).flatMap(status => {
     const count = files.filter(file => file.status === status).length;
     return count === 0 ? [] : [`${count} ${WORDS[status]}`];
   });
+  if (env.added.length > 0) parts.push(`${counted(env.added.length, 'name')} added to .env`);
   return parts.length === 0 ? 'only the records changed' : parts.join(', ');
 }
 
@@ -83,6 +114,8 @@ export function changeBody({ command, project, answers, change }: Changed): Reco
     files: change.files,
     counts,
     conflicts: conflictsOf(change).length,
+    env: change.env,
+    replacedServices: change.replacedServices,
     ...(command === 'grow' ? {} : { version: project.manifest.version }),
   };
 }
@@ -94,10 +127,13 @@ export function changeReport(changed: Changed, { terminal }: CommandContext, end
   const summary = ending.state === 'nothing' ? nothing : `${listing(change)}; nothing was written`;
   const advice =
     conflicts.length > 0 ? ['', terminal.paintResult.bold('Conflicts'), ...adviceOn(conflicts)] : [];
+  const steps = stepsOf(change);
+  const told =
+    steps.length > 0 ? ['', terminal.paintResult.bold('Next'), ...steps.map(step => `  ${step}`)] : [];
   return {
     ok: conflicts.length === 0,
-    body: { ...changeBody(changed), dryRun: ending.state === 'dry-run' },
-    text: [summary, ...advice].join('\n'),
+    body: { ...changeBody(changed), dryRun: ending.state === 'dry-run', nextSteps: steps },
+    text: [summary, ...advice, ...told].join('\n'),
     ...(conflicts.length > 0 ? { error: conflictError(conflicts) } : {}),
   };
 }

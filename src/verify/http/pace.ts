@@ -1,4 +1,4 @@
-/** Keeps a client below the front door's limit for one address: checks measure the shop, not its guard. */
+/** Keeps a client below the front door's limit for one address: checks measure the program, not its guard. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import type { Running } from '../../engines/engine.ts';

@@ -27,6 +27,13 @@ export function programs(blueprint: Blueprint): ProgramNode[] {
   return nodesOfKind(blueprint, 'program');
 }
 
+/** The program that `stage.yaml` names. @throws NotVerifiable if the project has none of that name */
+export function programNamed(blueprint: Blueprint, name: string): ProgramNode {
+  const found = programs(blueprint).find(program => program.name === name);
+  if (found) return found;
+  throw new NotVerifiable(`stage.yaml names a program ${name}, which this project does not have`, 'probe');
+}
+
 /** Every copy of every program, or of one. */
 export function copiesOf(target: Blueprint | ProgramNode): Copy[] {
   const list = 'kind' in target ? [target] : programs(target);

@@ -6,12 +6,12 @@ import { REQUEST_TIMEOUT_MS, type RequestOptions } from '../http/client.ts';
 import { balancerIn, startAll } from './nodes.ts';
 
 /**
- * Asks the read probe with these headers until one request comes to the stand-in. @returns the headers that it came with; undefined
+ * Asks with these headers until one request comes to the stand-in. @returns the headers that it came with; undefined
  * where a copy's address is not one that this machine can listen on
  * @throws Broken if none comes
  */
 export async function heardBehind(
-  { running, blueprint, probes }: World,
+  { running, blueprint, door }: World,
   headers: NonNullable<RequestOptions['headers']>,
 ): Promise<IncomingHttpHeaders | undefined> {
   const { program } = balancerIn(blueprint);
@@ -28,7 +28,8 @@ export async function heardBehind(
     await running.exited(program.name, 0, REQUEST_TIMEOUT_MS);
     await new Promise<void>(resolve => server.listen(address.port, address.host, resolve));
     const sent = async () => {
-      await probes.read({ headers });
+      // Where no other program has a route of its own.
+      await door.get('/no-such-route', { headers });
       return heard;
     };
     return (await eventually('a request to one copy', REQUEST_TIMEOUT_MS, sent, 5)).value;

@@ -128,7 +128,7 @@ async function countOn(database, { name, counted }) {
 }
 
 function migrateFirst(service) {
-  return `migrate it (docker compose up --build --wait; tables and columns of your own: services/${service}/migrations), then run this again`;
+  return `migrate it (docker compose up --build --wait --remove-orphans; tables and columns of your own: services/${service}/migrations), then run this again`;
 }
 
 function complaint({ code, message }) {
