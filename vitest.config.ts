@@ -3,7 +3,7 @@ import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
 /** What needs no server and no port of its own: runs on any system, side by side. */
-const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'commands'].map(
+const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'commands', 'stage-file'].map(
   folder => `test/${folder}/**/*.test.ts`,
 );
 

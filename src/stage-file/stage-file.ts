@@ -1,9 +1,7 @@
-/** `stage.yaml` as data: what the tool has to know of a backend. docs/stage-file.md explains it to its owner. */
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** `stage.yaml`: what the tool has to know of a backend, in its owner's words. These are its facts as they are read. */
 
 export interface StageFile {
-  /** By the program's name; a single program is under the blueprint's own name for it. */
+  /** By name. A program that the file does not name, as it has only one, is under the name that its reader was given. */
   readonly programs: Readonly<Record<string, ProgramFacts>>;
   readonly probes: Probes;
   readonly database?: { readonly lock?: string; readonly counts?: string };
@@ -11,6 +9,7 @@ export interface StageFile {
 }
 
 export interface ProgramFacts {
+  /** Commands as they are written; `wordsOf` takes them apart. */
   readonly build?: string;
   readonly start: string;
   readonly port: number;
@@ -18,7 +17,9 @@ export interface ProgramFacts {
   readonly ready: string;
 }
 
-/** How the program is asked. */
+/** What goes out as JSON. An object with no key but `secret` stands for the text of a file in `secrets/`. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
 export interface Probes {
   readonly read?: ReadProbe;
   readonly write?: WriteProbe;
@@ -33,32 +34,35 @@ export interface ReadProbe {
 export interface WriteProbe {
   readonly method: 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
-  /** The login that it needs; absent: none. */
+  /** Which login; left out: none is needed. */
   readonly as?: string;
   readonly body?: Json;
   readonly status: readonly number[];
-  /** A header by which a repeated request finds the first one's effect. */
+  /** A header by which a repeated request finds the first one's effect; left out: not promised. */
   readonly key?: string;
+  /** Where the written thing is read again: a path, `{location}`, or a path with `{body.id}` in it. */
   readonly readBack?: string;
+  /** Polled until it says so; left out: it is settled at once. */
   readonly settles?: { readonly field: string; readonly to: readonly string[] };
-  /** With that program down the write is still accepted, and ends in one of these states; a number is then as it was before. */
+  /** With that program down the write is accepted all the same, ends so, and `restores` is a number that is then as it was before. */
   readonly without?: {
     readonly program: string;
     readonly to: readonly string[];
     readonly restores?: { readonly get: string; readonly field: string };
   };
-  /** A path whose answer holds the id of what was written, a little later, for its writer and nobody else. */
+  /** A path whose answer to the writer holds the id of what was written, a little later, and to nobody else. */
   readonly foundBy?: string;
-  /** That program mails about each write that has settled; the mail holds its id. For each mail it reads that table. */
+  /** A program mails about each write that has settled, with its id; `reads` is a table that it reads for each of them. */
   readonly mails?: { readonly program: string; readonly to: string; readonly reads: string };
 }
 
+/** It has either `cookie` or `bearer`. */
 export interface LoginProbe {
   readonly path: string;
   readonly body?: Json;
   readonly status: readonly number[];
-  /** Name of the cookie that carries the session; or */
+  /** The cookie's name. */
   readonly cookie?: string;
-  /** where the answer holds the token, such as `body.token`. */
+  /** Where in the answer the token is, such as `body.token`. */
   readonly bearer?: string;
 }

@@ -52,6 +52,11 @@ export class Contract {
     return this.operations.map(nameOf).filter(name => !this.#seen.has(name));
   }
 
+  /** The methods that the document knows at a path, such as `GET`. */
+  methodsOf(path: string): string[] {
+    return this.operations.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  }
+
   /** Whether the document has this path, as it is written there. */
   documents(path: string): boolean {
     return this.operations.some(operation => operation.path === path);

@@ -70,6 +70,10 @@ export class Probes {
     return this.#write.path;
   }
 
+  get writeMethod(): string {
+    return this.#write.method;
+  }
+
   /** Whether an answer to `read` is one that the file calls good. */
   isRead = ({ status }: Pick<HttpResponse, 'status'>): boolean => this.#read.status.includes(status);
 

@@ -85,6 +85,11 @@ export function envValue(node: BlueprintNode, key: string): string | undefined {
   return entry && 'value' in entry ? entry.value : undefined;
 }
 
+/** The paths at which a program tells how it is: that it lives, where it says so, and that it is ready. */
+export function healthPathsOf(program: ProgramNode): string[] {
+  return [...new Set([...(program.livePath === undefined ? [] : [program.livePath]), program.healthPath])];
+}
+
 /** The base path that a program itself expects. */
 export function basePathOf(program: ProgramNode): string {
   return envValue(program, 'BASE_PATH') ?? '';
