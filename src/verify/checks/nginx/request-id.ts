@@ -55,7 +55,7 @@ async function idOf({ door }: World, given: string): Promise<string> {
 /** @throws Broken unless a program hears the id, and nothing but an id */
 async function expectHeard(world: World): Promise<void> {
   const own = newMark(world.random);
-  const heard = await heardBehind(world, { 'x-request-id': own });
+  const heard = (await heardBehind(world, { 'x-request-id': own }))?.headers;
   expect(
     heard === undefined || heard['x-request-id'] === own,
     `the program hears of the request ${own} as ${heard?.['x-request-id']}`,

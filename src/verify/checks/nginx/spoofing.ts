@@ -30,7 +30,8 @@ export const nginxSpoofing: Guarantee = {
   async check(world) {
     const names = await expectForeignNamesRefused(world);
     await expectTrueClientLogged(world);
-    const heard = await heardBehind(world, Object.fromEntries(CLAIMS.map(name => [name, LIE])));
+    const claimed = await heardBehind(world, Object.fromEntries(CLAIMS.map(name => [name, LIE])));
+    const heard = claimed?.headers;
     if (!heard) return kept(`${names} foreign names refused; the log shows the true client`, { names });
     const believed = CLAIMS.find(name => String(heard[name] ?? '').includes(LIE));
     expect(!believed, `the program hears the client's own ${believed}: ${heard[believed ?? '']}`);
