@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rateFor } from '../../../src/verify/load/fixed-rate.ts';
 
-const UNLIMITED = Number.POSITIVE_INFINITY;
+const UNLIMITED = { perSecond: Number.POSITIVE_INFINITY, atOnce: Number.POSITIVE_INFINITY };
 
 describe('the rate of a load that meets a fault', () => {
   it('is a part of what the machine did without one', () => {
@@ -13,7 +13,8 @@ describe('the rate of a load that meets a fault', () => {
   });
 
   it('is never more than the front door lets in', () => {
-    expect(rateFor(400, 76.5, 1).perSecond).toBe(76.5);
+    expect(rateFor(400, { perSecond: 76.5, atOnce: 240 }, 1).perSecond).toBe(76.5);
+    expect(rateFor(400, { perSecond: 76.5, atOnce: 240 }, 5).clients).toBe(240);
   });
 
   it('leaves room for what the fault keeps waiting', () => {
