@@ -6,6 +6,8 @@ import type { Running } from '../../engines/engine.ts';
 /** A little under what the nginx stage grants an address: 100 requests a second, and 200 at once. */
 export const PER_SECOND = 90;
 const AT_ONCE = 160;
+/** A little under how many connections it grants an address: 256. */
+export const CONNECTIONS = 240;
 
 /** Waits until one more request may be sent. */
 export type Pace = () => Promise<void>;
