@@ -4,7 +4,7 @@ import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import type { Running } from '../../engines/engine.ts';
 
 /** A little under what the nginx stage grants an address: 100 requests a second, and 200 at once. */
-const PER_SECOND = 90;
+export const PER_SECOND = 90;
 const AT_ONCE = 160;
 
 /** Waits until one more request may be sent. */

@@ -7,18 +7,23 @@ import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { HttpClient } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
+import { PER_SECOND } from '../http/pace.ts';
 import type { Probes } from '../http/probes.ts';
 
-/** Each may send 90 requests a second: together more than two cores answer. */
+/** Together they may send more than two cores answer. */
 const ADDRESSES = Array.from({ length: 30 }, (_, index) => `127.0.0.${index + 2}`);
 const LOGGED_WITHIN_MS = 1_000;
+/** The rest of an address's limit is for what a check asks beside its load. */
+const SHARE_OF_LIMIT = 0.85;
 
 export class Crowd {
   readonly #clients: readonly HttpClient[];
   readonly #members: readonly Probes[];
+  readonly #isLimited: boolean;
 
-  private constructor(clients: readonly HttpClient[], probes: Probes) {
+  private constructor(clients: readonly HttpClient[], probes: Probes, isLimited: boolean) {
     this.#clients = clients;
+    this.#isLimited = isLimited;
     this.#members = clients.map(client => probes.through(client));
   }
 
@@ -35,12 +40,18 @@ export class Crowd {
         ? ADDRESSES.map(address => HttpClient.frontDoor(running, address, certificate))
         : [HttpClient.frontDoor(running, undefined, certificate)],
       probes,
+      nginx !== undefined,
     );
   }
 
   /** How many addresses the front door tells apart. */
   get addresses(): number {
     return this.#clients.length;
+  }
+
+  /** How many requests a second the front door lets in at most. */
+  get mostPerSecond(): number {
+    return this.#isLimited ? this.addresses * PER_SECOND * SHARE_OF_LIMIT : Number.POSITIVE_INFINITY;
   }
 
   /** The client whose turn request number `index` is. */

@@ -105,11 +105,6 @@ export function healthPathsOf(program: ProgramNode): string[] {
   return [...new Set([...(program.livePath === undefined ? [] : [program.livePath]), program.healthPath])];
 }
 
-/** The path at which a program tells that it lives, if it does. */
-export function livePathOf(program: ProgramNode): string | undefined {
-  return 'livePath' in program ? (program.livePath as string | undefined) : '/livez';
-}
-
 /** The base path that a program itself expects. */
 export function basePathOf(program: ProgramNode): string {
   return envValue(program, 'BASE_PATH') ?? '';

@@ -2,7 +2,7 @@ import type { ProgramNode } from '../../../blueprint/blueprint.ts';
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
-import { livePathOf, postgresOf, programServing } from '../../system/nodes.ts';
+import { postgresOf, programServing } from '../../system/nodes.ts';
 
 const LIVE_WITHIN_MS = 5_000;
 const READY_WITHIN_MS = 15_000;
@@ -49,9 +49,9 @@ export const databaseWaits: Guarantee = {
 
 /** @returns whether the program could be asked. @throws Broken unless it says that it lives and is not ready */
 async function expectUnready(world: World, program: ProgramNode): Promise<boolean> {
-  const { name, healthPath } = program;
-  const live = livePathOf(program);
-  const alive = async () => live === undefined || ((await probed(world, program, live)) ?? 200) === 200;
+  const { name, livePath, healthPath } = program;
+  const alive = async () =>
+    livePath === undefined || ((await probed(world, program, livePath)) ?? 200) === 200;
   const answered = `an answer of ${name} while its database is down`;
   await eventually(answered, LIVE_WITHIN_MS, alive);
   const { value } = await eventually(answered, LIVE_WITHIN_MS, async () => [
