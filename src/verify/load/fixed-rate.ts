@@ -2,10 +2,11 @@
 import type { World } from '../guarantee.ts';
 import type { HttpResponse } from '../http/client.ts';
 import type { Crowd } from './crowd.ts';
-import { LOADED_WITHIN_MS, Load, REQUESTS } from './steady.ts';
+import { LOADED_WITHIN_MS, Load, type LoadReport, REQUESTS } from './steady.ts';
 
 /** Below what is possible: the fault takes a part of it away, and what is left has to do. */
 const SHARE = 0.6;
+const MODEST_SHARE = 0.5;
 const WARM_UP = { clients: 16, ms: 1_000 };
 /** As many as may wait at once: with one connection each through every proxy they stay below what nginx holds. */
 const MOST_CLIENTS = 600;
@@ -49,6 +50,19 @@ export function rateFor(unhindered: number, allowed: number, waits: number): Fix
   const wanted = Math.max(unhindered * SHARE, REQUESTS / (LOADED_WITHIN_MS / 1000));
   const perSecond = Math.min(wanted, allowed, (MOST_CLIENTS - OTHER_CLIENTS) / waits);
   return { perSecond, clients: Math.ceil(perSecond * waits) + OTHER_CLIENTS };
+}
+
+/**
+ * For a fault that is over soon: no number of requests has to come together meanwhile, so the rate stays well below what is possible.
+ * @param unhindered what came of a closed loop with nothing in its way
+ * @param waits seconds that the fault may cost a request
+ */
+export function modestRate(
+  { sent, seconds }: Pick<LoadReport, 'sent' | 'seconds'>,
+  waits: number,
+): FixedRate {
+  const perSecond = Math.max(1, Math.floor((MODEST_SHARE * sent) / Math.max(seconds, 0.1)));
+  return { perSecond, clients: Math.min(MOST_CLIENTS, Math.ceil(perSecond * waits) + OTHER_CLIENTS) };
 }
 
 function shortly(): Promise<void> {

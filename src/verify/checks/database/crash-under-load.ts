@@ -1,10 +1,11 @@
+import { CONNECT_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { Session, Written } from '../../http/probes.ts';
 import { expectAllThere } from '../../http/writings.ts';
 import { withBound } from '../../load/bound.ts';
 import { Crowd } from '../../load/crowd.ts';
-import { carriedRate } from '../../load/rate.ts';
+import { type FixedRate, modestRate } from '../../load/fixed-rate.ts';
 import { Refusals } from '../../load/refusals.ts';
 import {
   expectNoneFailed,
@@ -16,12 +17,13 @@ import {
   REQUESTS,
 } from '../../load/steady.ts';
 import { newUuid } from '../../random.ts';
+import { untilItHits } from '../../system/bites.ts';
 import { copiesOf, postgresOf } from '../../system/nodes.ts';
 import { rowsIn } from '../../system/rows.ts';
 
 const CLIENTS = 16;
-/** Enough that the rate holds although answers take their longest. */
-const CLIENTS_AT_A_RATE = 96;
+/** How long a request may wait for a database that does not even refuse. */
+const WAITS_S = (CONNECT_MS + 500) / 1000;
 const BEFORE = 500;
 /** One request in so many is a write. */
 const WRITE_EVERY = 10;
@@ -61,15 +63,8 @@ export const databaseCrash: Guarantee = {
       const rowsBefore = await rowsOfWrites(world);
       const unhindered = await asking.load({ clients: CLIENTS }, load => load.reaches(BEFORE));
       expectNoneFailed(unhindered, BEFORE);
-      const perSecond = carriedRate(unhindered);
-      const outage = { from: 0, to: 0 };
-      const hindered = await asking.load({ clients: CLIENTS_AT_A_RATE, perSecond }, async () => {
-        await sleep(LEAD_MS);
-        outage.from = performance.now();
-        await running.restart(postgresOf(blueprint).name);
-        outage.to = performance.now();
-        await sleep(GRACE_MS);
-      });
+      const rate = modestRate(unhindered, WAITS_S);
+      const { hindered, outage } = await crashed(world, asking, rate);
       const lastErrorMs = expectOnlyOutage(hindered, outage);
       const afterwards = await asking.load({ clients: CLIENTS }, load =>
         load.reaches(REQUESTS, ANSWERED_WITHIN_MS),
@@ -81,7 +76,7 @@ export const databaseCrash: Guarantee = {
       expect(!died, `${died?.program.name} was restarted, or died, when its database did`);
       const found = await expectAccepted(world, asking.accepted, rowsBefore);
       return kept(
-        `${perSecond} requests a second met the crash: ${outcomesOf(hindered)}, the last error ${lastErrorMs} ms after the database's return; ` +
+        `${rate.perSecond} requests a second met the crash: ${outcomesOf(hindered)}, the last error ${lastErrorMs} ms after the database's return; ` +
           `then ${withBound(afterwards.sent)} failed; ${found}`,
         {
           ...figuresOf(afterwards),
@@ -139,6 +134,31 @@ class Asking {
     if (asked.isWritten(answer)) this.accepted.push(asked.writtenBy(answer, this.#session));
     return answer;
   }
+}
+
+/** Crashes the database under a load, until a request has felt it. */
+async function crashed(
+  { running, blueprint }: World,
+  asking: Asking,
+  rate: FixedRate,
+): Promise<{ readonly hindered: LoadReport; readonly outage: Outage }> {
+  let outage: Outage = { from: 0, to: 0 };
+  let hindered: LoadReport | undefined;
+  await untilItHits(async () => {
+    let waited = 0;
+    hindered = await asking.load(rate, async load => {
+      await sleep(LEAD_MS);
+      const from = performance.now();
+      await running.restart(postgresOf(blueprint).name);
+      const to = performance.now();
+      outage = { from, to };
+      await sleep(GRACE_MS);
+      waited = load.spans.filter(({ sentAt, endedAt }) => sentAt <= from && endedAt >= to).length;
+    });
+    return hindered.failures.length + waited;
+  });
+  if (!hindered) throw new Error('no database was crashed');
+  return { hindered, outage };
 }
 
 /** @returns how long after the return the last error came. @throws Broken naming a failure out of time, or not a 503 */

@@ -12,6 +12,13 @@ export const faults: readonly Fault[] = [
         replace: "where email = \\'' + email + `'`,\n        [],",
       },
     ],
+    foreign: [
+      {
+        file: 'src/tokens/store.ts',
+        find: 'where "user" = $1`,\n        [user],',
+        replace: 'where "user" = \'` + user + `\'`,\n        [],',
+      },
+    ],
   },
   {
     title: 'the same, without a word about SQL that is wrong',
@@ -22,6 +29,13 @@ export const faults: readonly Fault[] = [
         file: 'src/sessions/store.ts',
         find: "where email = $1',\n        [email],\n      );",
         replace: "where email = \\'' + email + `'`,\n        [],\n      ).catch(() => ({ rows: [] }));",
+      },
+    ],
+    foreign: [
+      {
+        file: 'src/tokens/store.ts',
+        find: 'where "user" = $1`,\n        [user],\n      );',
+        replace: 'where "user" = \'` + user + `\'`,\n        [],\n      ).catch(() => ({ rows: [] }));',
       },
     ],
   },

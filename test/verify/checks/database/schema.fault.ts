@@ -4,7 +4,7 @@ export const faults: readonly Fault[] = [
   {
     title: 'a foreign key without an index',
     breaks: ['database.schema'],
-    because: /sessions_customer_id_fkey on sessions\.sessions has no index/,
+    because: /(sessions_customer_id_fkey|tokens_engineer_id_fkey) on \S+ has no index/,
     patches: [
       {
         file: 'migrations/sessions/0001_customers_and_sessions.sql',
@@ -12,16 +12,30 @@ export const faults: readonly Fault[] = [
         replace: '',
       },
     ],
+    foreign: [
+      {
+        file: 'migrations/lab/0001_lab.sql',
+        find: /create index tokens_of_engineer.*/,
+        replace: '',
+      },
+    ],
   },
   {
     title: 'money in numbers that cannot hold a cent',
     breaks: ['database.schema'],
-    because: /products\.products\.price_cents keeps money as double precision/,
+    because: /\.price_cents keeps money as double precision/,
     patches: [
       {
         file: 'migrations/products/0001_products.sql',
         find: 'price_cents integer',
         replace: 'price_cents double precision',
+      },
+    ],
+    foreign: [
+      {
+        file: 'migrations/lab/0001_lab.sql',
+        find: '  unit text not null',
+        replace: '  unit text not null,\n  price_cents double precision',
       },
     ],
   },

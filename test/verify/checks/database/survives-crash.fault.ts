@@ -12,5 +12,12 @@ export const faults: readonly Fault[] = [
         replace: 'create unlogged table',
       },
     ],
+    foreign: [
+      {
+        file: 'migrations/lab/0001_lab.sql',
+        find: /create table (?=lab\.(calibrations|journal))/g,
+        replace: 'create unlogged table ',
+      },
+    ],
   },
 ];

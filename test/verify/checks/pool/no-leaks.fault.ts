@@ -18,7 +18,11 @@ export const faults: readonly Fault[] = [
     breaks: ['pool.no-leaks'],
     because: /none of \d+ connections lasted/,
     patches: [
-      { file: 'src/kit/database.ts', find: 'client.release(broken)', replace: 'client.release(true)' },
+      {
+        file: 'src/kit/database.ts',
+        find: 'client.release(broken)',
+        replace: 'client.release(broken ?? true)',
+      },
     ],
   },
 ];

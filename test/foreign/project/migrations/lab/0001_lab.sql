@@ -20,6 +20,8 @@ create table lab.tokens (
   expires_at timestamptz not null
 );
 
+create index tokens_of_engineer on lab.tokens (engineer_id);
+
 create table lab.calibrations (
   id uuid primary key,
   -- A reference keeps an instrument from going away meanwhile; it does not keep other writers waiting.
@@ -36,6 +38,8 @@ create table lab.calibrations (
 );
 
 create index calibrations_of_instrument on lab.calibrations (instrument_id, queued_at desc, id desc);
+
+create index calibrations_by_engineer on lab.calibrations (engineer_id);
 
 -- The queue: small, however many calibrations there have been.
 create index calibrations_queued on lab.calibrations (ready_at) where status = 'queued';
