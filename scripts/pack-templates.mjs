@@ -48,7 +48,14 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 }
 
 function packLayer(folder, { words, texts, specs }) {
-  const { moves = [], drops = [], follow = [], services = [], splits = [], dependencies } = readLayerRules(folder);
+  const {
+    moves = [],
+    drops = [],
+    follow = [],
+    services = [],
+    splits = [],
+    dependencies,
+  } = readLayerRules(folder);
   const files = [];
   const partials = {};
   const paths = walk(folder).filter(path => path !== 'layer.json');
