@@ -44,7 +44,7 @@ export class Tour {
   readonly #accepted = new Set<string>();
   readonly #undocumented = new Set<string>();
   /** By the name of the login; the writer's comes first. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #loggedIn = new Map<string, Session>();
 
   constructor(world: World, contract: Contract) {
     this.#world = world;
@@ -134,7 +134,7 @@ export class Tour {
       const path = probes.loginPath(name);
       this.#judgeProbe('POST', path, await door.post(path, await probes.loginBody(name)));
       const session = await this.#session(name);
-      if (session) this.#sessions.set(name, session);
+      if (session) this.#loggedIn.set(name, session);
     }
   }
 
@@ -154,7 +154,7 @@ export class Tour {
     const { probes } = this.#world;
     const { write } = probes.facts.probes;
     if (!write) return;
-    const session = write.as === undefined ? ANONYMOUS : this.#sessions.get(write.as);
+    const session = write.as === undefined ? ANONYMOUS : this.#loggedIn.get(write.as);
     if (write.as !== undefined) {
       const request = await probes.newWrite();
       this.#judgeProbe(write.method, request.path, await probes.write(ANONYMOUS, { request }));
@@ -299,7 +299,7 @@ export class Tour {
     const isDone = operation.method !== 'GET' && anonymous.status < 400;
     if (isDone || (!isRefusal(anonymous) && !mattersWho)) return anonymous;
     let best = anonymous;
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#loggedIn.values()) {
       best = (await this.#once(operation, request, session)) ?? best;
       if (!isRefusal(best)) return best;
     }
