@@ -344,6 +344,18 @@ describe('the contract of a document', () => {
     expect(outcome.figures).toMatchObject({ refused: 2, undocumented: 1 });
   });
 
+  it('leaves a wrong probe to those who try probes', async () => {
+    const outcome = await programOf({
+      'POST /in': [400, {}],
+      'POST /things': [422, {}],
+      'GET /x': [200],
+    }).check(api({ '/in': { post: of(201) }, '/things': { post: of(201) }, '/x': { get: ok } }), {
+      logins: { me: { path: '/in', status: [201], bearer: 'body.token' } },
+      write: { method: 'POST', path: '/things', status: [201] },
+    });
+    expect(outcome).toMatchObject({ status: 'kept', figures: { operations: 1 } });
+  });
+
   it.each([
     ['answers 404 to what it describes', [404, {}], {}, /describes GET \/x, which answers 404/],
     ['answers as it does not say', [202, {}], {}, /answered 202, which openapi.yaml does not document/],
