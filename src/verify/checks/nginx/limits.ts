@@ -1,3 +1,4 @@
+import { DOOR_LIMITS } from '../../../journey/limits.ts';
 import { expect, expectProblem, expectStatus, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
@@ -8,10 +9,11 @@ import { overTheWire, statusesIn } from '../../wire/wire.ts';
 const ANY_PATH = '/no-such-route';
 /** Over nginx's limit for a body. */
 const TOO_LARGE_BYTES = 70_000;
-/** Over what one address may ask at once (200) and in the time that this takes. */
-const BURST = { connections: 4, requests: 120 };
+const CONNECTIONS = 4;
+/** On each connection. Together over what one address may ask at once, and in the time that this takes. */
+const REQUESTS = (2.4 * DOOR_LIMITS.burst) / CONNECTIONS;
 /** After this nginx has forgotten a burst. */
-const FORGOTTEN_MS = 2_200;
+const FORGOTTEN_MS = (1.1 * 1_000 * DOOR_LIMITS.burst) / DOOR_LIMITS.perSecond;
 
 export const nginxLimits: Guarantee = {
   id: 'nginx.limits',
@@ -39,13 +41,13 @@ async function expectBurstRefused(world: World): Promise<{ refused: number; sent
   const from = await elsewhere(world, node);
   const request = (connection: string) =>
     `GET ${basePath}${ANY_PATH} HTTP/1.1\r\nHost: ${domain}\r\nConnection: ${connection}\r\n\r\n`;
-  const bytes = request('keep-alive').repeat(BURST.requests - 1) + request('close');
+  const bytes = request('keep-alive').repeat(REQUESTS - 1) + request('close');
   const answers = await Promise.all(
-    Array.from({ length: BURST.connections }, () => overTheWire(running, bytes, from ? { from } : {})),
+    Array.from({ length: CONNECTIONS }, () => overTheWire(running, bytes, from ? { from } : {})),
   );
   const all = answers.flatMap(statusesIn);
   const refused = all.filter(status => status === 429).length;
-  const sent = BURST.connections * BURST.requests;
+  const sent = CONNECTIONS * REQUESTS;
   expect(refused > 0, `${sent} requests at once from one address were all let in`);
   expect(
     all.length === sent && refused < sent / 1.5,

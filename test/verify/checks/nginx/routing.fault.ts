@@ -16,9 +16,9 @@ export const faults: readonly Fault[] = [
     ],
   },
   {
-    title: 'a program that is asked for whatever is no file',
+    title: 'a program that is asked for files',
     breaks: ['nginx.routing'],
-    because: /GET \/no-such-route answered 404 .*, and not by nginx itself/,
+    because: /GET \/style\.css answered 404 .*, and not by nginx itself/,
     patches: [
       {
         file: CONFIG,
