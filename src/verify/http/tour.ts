@@ -7,7 +7,7 @@ import type { World } from '../guarantee.ts';
 import { newUuid } from '../random.ts';
 import { programs } from '../system/nodes.ts';
 import type { HttpResponse } from './client.ts';
-import { type Contract, needsLogin } from './contract.ts';
+import { type Contract, namesLogins } from './contract.ts';
 import { directTo } from './direct.ts';
 import { DocumentPaths } from './document-paths.ts';
 import { type BodyExample, bodiesOf, encoded, type Parameter, parametersOf } from './examples.ts';
@@ -169,9 +169,8 @@ export class Tour {
   }
 
   async #get(operation: Operation): Promise<void> {
-    const isStream = Object.keys(
-      this.#contract.api.object(`${operation.pointer}/responses/200/content`),
-    ).some(type => type.startsWith(STREAM));
+    const { content } = this.#contract.api.object(`${operation.pointer}/responses/200`);
+    const isStream = isObject(content) && Object.keys(content).some(type => type.startsWith(STREAM));
     if (isStream) return this.#skip(operation, 'its answer has no end');
     const [way] = this.#ways(operation);
     if (!way) return;
@@ -264,7 +263,7 @@ export class Tour {
   async #ask(operation: Operation, request: Request): Promise<HttpResponse | undefined> {
     const anonymous = await this.#once(operation, request, ANONYMOUS);
     if (!anonymous) return undefined;
-    const mattersWho = needsLogin(this.#contract.api, operation) || this.#namesLogins(operation);
+    const mattersWho = namesLogins(this.#contract.api, operation);
     // What was carried out is not asked for once more: it is another request then.
     const isDone = operation.method !== 'GET' && anonymous.status < 400;
     if (isDone || (!isRefusal(anonymous) && !mattersWho)) return anonymous;
@@ -274,12 +273,6 @@ export class Tour {
       if (!isRefusal(best)) return best;
     }
     return best;
-  }
-
-  #namesLogins({ pointer }: Operation): boolean {
-    const { api } = this.#contract;
-    const security = api.at(`${pointer}/security`) ?? api.document.security;
-    return Array.isArray(security) && security.some(each => isObject(each) && Object.keys(each).length > 0);
   }
 
   async #once(operation: Operation, request: Request, session: Session): Promise<HttpResponse | undefined> {

@@ -387,13 +387,17 @@ describe('the contract of a document', () => {
   });
 
   it('leaves alone what has no end, or lies elsewhere', async () => {
-    const stream = { responses: { 200: { content: { 'text/event-stream': {} } } } };
+    const events = { content: { 'text/event-stream': {} } };
+    const stream = { responses: { 200: { $ref: '#/components/responses/Events' } } };
     const outcome = await programOf({ 'GET /x': [200] }).check(
-      api({
-        '/events': { get: stream },
-        '/far': { servers: [{ url: 'https://far.example' }], get: ok },
-        '/x': { get: ok },
-      }),
+      api(
+        {
+          '/events': { get: stream },
+          '/far': { servers: [{ url: 'https://far.example' }], get: ok },
+          '/x': { get: ok },
+        },
+        { components: { responses: { Events: events } } },
+      ),
     );
     expect(program.lines).toEqual(['GET /x']);
     expect(outcome.detail).toContain(
