@@ -52,10 +52,9 @@ const DOCUMENT = {
         type: 'object',
         required: ['id', 'tag', 'password'],
         additionalProperties: false,
-        // Two examples with one id must not be taken for two schemas of one name.
-        examples: [{ id: 'x' }, { id: 'x' }],
         properties: {
-          id: { type: 'integer' },
+          // Two examples with one id must not be taken for two schemas of one name.
+          id: { type: 'integer', example: { id: 'x' } },
           tag: { type: ['string', 'null'], format: 'uuid', example: { id: 'x' } },
           password: { type: 'string', writeOnly: true },
         },

@@ -349,11 +349,43 @@ describe('the contract of a document', () => {
       'POST /in': [400, {}],
       'POST /things': [422, {}],
       'GET /x': [200],
-    }).check(api({ '/in': { post: of(201) }, '/things': { post: of(201) }, '/x': { get: ok } }), {
-      logins: { me: { path: '/in', status: [201], bearer: 'body.token' } },
-      write: { method: 'POST', path: '/things', status: [201] },
-    });
+    }).check(
+      api({
+        '/in': { post: of(201) },
+        '/things': { post: of(201) },
+        '/things/{id}': { get: ok },
+        '/x': { get: ok },
+      }),
+      {
+        read: { get: '/things/none', status: [200] },
+        logins: { me: { path: '/in', status: [201], bearer: 'body.token' } },
+        write: { method: 'POST', path: '/things', status: [201] },
+      },
+    );
     expect(outcome).toMatchObject({ status: 'kept', figures: { operations: 1 } });
+  });
+
+  it('does not ask once more for what nobody in particular was let do', async () => {
+    await programOf({
+      'POST /in': [200, { token: 't' }],
+      'POST /things': [201],
+      'GET /things': [200, []],
+    }).check(
+      api(
+        { '/things': { get: ok, post: { ...of(201), requestBody: content({}, { example: 1 }) } } },
+        { security: [{ key: [] }] },
+      ),
+      { logins: { me: { path: '/in', status: [200], bearer: 'body.token' } } },
+    );
+    expect(program.asked.filter(({ line }) => line === 'POST /things').length).toBe(1);
+  });
+
+  it('takes no prefix from `servers` with which no probe is described', async () => {
+    const document = api({ '/things': { get: ok } }, { servers: [{ url: 'https://any.example/public' }] });
+    await programOf({ 'GET /things': [200, []] }).check(document, {
+      read: { get: '/things', status: [200] },
+    });
+    expect(program.lines).toEqual(['GET /things']);
   });
 
   it.each([
@@ -410,17 +442,20 @@ describe('the contract of a document', () => {
       'GET /api/things': [200, []],
       'POST /api/things': [201, undefined, { location: '/api/things/4' }],
       'GET /api/things/4': [200, {}],
+      // A program's health is at its root.
+      'GET /up': [200, {}],
     }).check(
       api(
         {
           '/things': { get: ok, post: { ...of(201), requestBody: content({}, { example: {} }) } },
           '/things/{id}': { get: ok },
+          '/up': { get: ok },
         },
         { servers: [{ url: '/api' }] },
       ),
       { read: { get: '/things', status: [200] } },
       '/api',
     );
-    expect(program.lines).toEqual(['GET /api/things', 'POST /api/things', 'GET /api/things/4']);
+    expect(program.lines).toEqual(['GET /api/things', 'GET /up', 'POST /api/things', 'GET /api/things/4']);
   });
 });
