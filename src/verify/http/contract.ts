@@ -26,11 +26,6 @@ export class Contract {
     return { responses: this.#responses, operations: this.#seen.size };
   }
 
-  /** Documented operations that no response has come from. */
-  unseen(): string[] {
-    return this.api.operations.map(nameOf).filter(name => !this.#seen.has(name));
-  }
-
   /** @throws Broken unless the operation documents this status, this content type, these headers and this body */
   judge(operation: Operation, response: HttpResponse): void {
     this.#responses += 1;
@@ -50,11 +45,7 @@ export class Contract {
     );
   }
 
-  /** Whether the document says of an operation that it may answer so. A `default` does not excuse a failure of the program. */
-  documents(operation: Operation, status: number): boolean {
-    return this.#statusKey(operation, status) !== undefined;
-  }
-
+  /** A `default` does not excuse a failure of the program. */
   #statusKey(operation: Operation, status: number): string | undefined {
     const documented = this.api.object(`${operation.pointer}/responses`);
     const keys = [String(status), `${Math.floor(status / 100)}XX`, ...(status < 500 ? ['default'] : [])];
@@ -157,12 +148,21 @@ class Schemas {
   }
 }
 
-/** Whether the document says that an operation wants to know who asks, and takes nobody for an answer. */
-export function needsLogin(api: OpenApi, operation: Operation): boolean {
-  const own = api.at(`${operation.pointer}/security`) ?? api.document.security;
-  return (
-    Array.isArray(own) && own.length > 0 && own.every(each => isObject(each) && Object.keys(each).length > 0)
-  );
+/** Whether the document says that an operation takes logins, be it that it takes nobody without one. */
+export function namesLogins(api: OpenApi, operation: Operation): boolean {
+  return demandsOf(api, operation).some(demands => demands > 0);
+}
+
+/** Whether it takes nobody for an answer. */
+function needsLogin(api: OpenApi, operation: Operation): boolean {
+  const all = demandsOf(api, operation);
+  return all.length > 0 && all.every(demands => demands > 0);
+}
+
+/** How many proofs each of the ways to be let in demands. */
+function demandsOf(api: OpenApi, { pointer }: Operation): number[] {
+  const security = api.at(`${pointer}/security`) ?? api.document.security;
+  return Array.isArray(security) ? security.map(each => (isObject(each) ? Object.keys(each).length : 0)) : [];
 }
 
 /** Whether a media type is JSON, with or without a name of its own before it. */

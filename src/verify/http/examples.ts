@@ -99,54 +99,54 @@ function givenBy(api: OpenApi, pointer: string): Given[] {
   return target === pointer ? [] : givenBy(api, target);
 }
 
-interface Search {
+interface Quest {
   /** What may be left out is sent only where there is a real example of it. */
   readonly isNeeded: boolean;
   readonly depth: number;
 }
 
-function exampleOf(api: OpenApi, pointer: string, search: Search): Given | undefined {
+function exampleOf(api: OpenApi, pointer: string, quest: Quest): Given | undefined {
   const [given] = givenBy(api, pointer);
   if (given) return given;
   const at = api.followed(pointer);
   const schema = api.at(at);
-  if (!isObject(schema) || search.depth > DEEPEST) return undefined;
+  if (!isObject(schema) || quest.depth > DEEPEST) return undefined;
   if (Object.hasOwn(schema, 'const')) return { value: schema.const };
-  if (search.isNeeded && Object.hasOwn(schema, 'default')) return { value: schema.default };
-  if (search.isNeeded && Array.isArray(schema.enum)) return { value: schema.enum[0] };
-  return composed(api, at, schema, { ...search, depth: search.depth + 1 });
+  if (quest.isNeeded && Object.hasOwn(schema, 'default')) return { value: schema.default };
+  if (quest.isNeeded && Array.isArray(schema.enum)) return { value: schema.enum[0] };
+  return composed(api, at, schema, { ...quest, depth: quest.depth + 1 });
 }
 
-function composed(api: OpenApi, at: string, schema: Json, search: Search): Given | undefined {
+function composed(api: OpenApi, at: string, schema: Json, quest: Quest): Given | undefined {
   for (const key of ['oneOf', 'anyOf']) {
     const choices = schema[key];
     for (const index of Array.isArray(choices) ? choices.keys() : []) {
-      const choice = exampleOf(api, `${at}/${key}/${index}`, search);
+      const choice = exampleOf(api, `${at}/${key}/${index}`, quest);
       if (choice) return choice;
     }
   }
   if (isObject(schema.items) && Number(schema.minItems ?? 0) <= 1) {
-    const item = exampleOf(api, `${at}/items`, search);
+    const item = exampleOf(api, `${at}/items`, quest);
     return item && { value: [item.value] };
   }
   if (isObject(schema.properties) || Array.isArray(schema.allOf))
-    return composedObject(api, at, schema, search);
+    return composedObject(api, at, schema, quest);
   return undefined;
 }
 
 /** An object of examples of its properties. @returns undefined where one that it needs has none, or none has one */
-function composedObject(api: OpenApi, at: string, schema: Json, search: Search): Given | undefined {
+function composedObject(api: OpenApi, at: string, schema: Json, quest: Quest): Given | undefined {
   const { properties, required, allOf } = schema;
   const value: Record<string, unknown> = {};
   for (const index of Array.isArray(allOf) ? allOf.keys() : []) {
-    const part = exampleOf(api, `${at}/allOf/${index}`, search);
+    const part = exampleOf(api, `${at}/allOf/${index}`, quest);
     if (part && isObject(part.value)) Object.assign(value, part.value);
   }
   for (const name of isObject(properties) ? Object.keys(properties) : []) {
     const pointer = `${at}/properties/${escapePointer(name)}`;
     if (api.object(pointer).readOnly === true) continue;
     const isNeeded = Array.isArray(required) && required.includes(name);
-    const part = exampleOf(api, pointer, { ...search, isNeeded });
+    const part = exampleOf(api, pointer, { ...quest, isNeeded });
     if (part) value[name] = part.value;
   }
   const names = Array.isArray(required) ? required.map(String) : [];

@@ -7,11 +7,12 @@ import type { World } from '../guarantee.ts';
 import { newUuid } from '../random.ts';
 import { programs } from '../system/nodes.ts';
 import type { HttpResponse } from './client.ts';
-import { type Contract, needsLogin } from './contract.ts';
+import { type Contract, namesLogins } from './contract.ts';
 import { directTo } from './direct.ts';
+import { DocumentPaths } from './document-paths.ts';
 import { type BodyExample, bodiesOf, encoded, type Parameter, parametersOf } from './examples.ts';
 import { isObject, nameOf, type Operation } from './openapi.ts';
-import { ANONYMOUS, type Session } from './probes.ts';
+import { ANONYMOUS, type Probes, type Session, type Written } from './probes.ts';
 import { type Filled, Things } from './things.ts';
 
 const LOGOUT = /^(sessions?|log-?(out|off)|sign-?(out|off))$/i;
@@ -36,20 +37,19 @@ export interface Seen {
 export class Tour {
   readonly #world: World;
   readonly #contract: Contract;
-  /** What the document's paths begin with at the program, as its `servers` say. */
-  readonly #prefix: string;
+  readonly #paths: DocumentPaths;
   readonly #things = new Things();
   readonly #unasked = new Map<string, string>();
   readonly #refused = new Map<string, number>();
   readonly #accepted = new Set<string>();
   readonly #undocumented = new Set<string>();
   /** By the name of the login; the writer's comes first. */
-  readonly #sessions = new Map<string, Session>();
+  readonly #loggedIn = new Map<string, Session>();
 
   constructor(world: World, contract: Contract) {
     this.#world = world;
     this.#contract = contract;
-    this.#prefix = this.#findPrefix();
+    this.#paths = new DocumentPaths(world, contract.api);
   }
 
   /** @throws Broken at the first answer that is not as the document says */
@@ -74,7 +74,7 @@ export class Tour {
 
   #sorted() {
     const { logins } = this.#world.probes.facts.probes;
-    const paths = Object.keys(logins).map(name => this.#documentPath(this.#world.probes.loginPath(name)));
+    const paths = Object.keys(logins).map(name => this.#paths.of(this.#world.probes.loginPath(name)));
     const isLogin = ({ method, pattern }: Operation) =>
       method === 'POST' && paths.some(path => pattern.test(path));
     const isLogout = ({ method, path }: Operation) => {
@@ -92,49 +92,25 @@ export class Tour {
     return { all, isLogin, isLogout: (each: Operation) => !isLogin(each) && isLogout(each) };
   }
 
-  /** Of the prefixes that `servers` names, the one with which most probes are described; none is one too. */
-  #findPrefix(): string {
-    const { door, probes } = this.#world;
-    const { read, write, logins } = probes.facts.probes;
-    const asked = [
-      ...(read ? [['GET', probes.readPath] as const] : []),
-      ...(write ? [[write.method, write.path] as const] : []),
-      ...Object.keys(logins).map(name => ['POST', probes.loginPath(name)] as const),
-    ];
-    const { servers } = this.#contract.api.document;
-    const named = (Array.isArray(servers) ? servers : []).map(each => prefixOf(each, door.basePath));
-    const described = (prefix: string) =>
-      asked.filter(
-        ([method, path]) =>
-          path.startsWith(prefix) &&
-          this.#contract.api.operationOf(method, pathOf(path.slice(prefix.length))),
-      ).length;
-    const [best = ''] = [...named, ''].toSorted((one, other) => described(other) - described(one));
-    return best;
-  }
-
-  /** A path of the program as the document has it. */
-  #documentPath(path: string): string {
-    const pathname = pathOf(path);
-    return pathname.startsWith(this.#prefix) ? pathname.slice(this.#prefix.length) : pathname;
-  }
-
   async #probeRead(): Promise<void> {
     const { probes } = this.#world;
-    if (probes.facts.probes.read) this.#judgeProbe('GET', probes.readPath, await probes.read());
+    if (!probes.facts.probes.read) return;
+    const response = await probes.read();
+    if (probes.isRead(response)) this.#judgeProbe('GET', probes.readPath, response);
   }
 
   async #logIn(): Promise<void> {
-    const { probes, door } = this.#world;
+    const { probes } = this.#world;
     const { logins, write } = probes.facts.probes;
     const names = Object.keys(logins).toSorted(
       (one, other) => Number(other === write?.as) - Number(one === write?.as),
     );
     for (const name of names) {
-      const path = probes.loginPath(name);
-      this.#judgeProbe('POST', path, await door.post(path, await probes.loginBody(name)));
+      const response = await loginAnswer(this.#world, name);
+      if (!response) continue;
+      this.#judgeProbe('POST', probes.loginPath(name), response);
       const session = await this.#session(name);
-      if (session) this.#sessions.set(name, session);
+      if (session) this.#loggedIn.set(name, session);
     }
   }
 
@@ -154,17 +130,17 @@ export class Tour {
     const { probes } = this.#world;
     const { write } = probes.facts.probes;
     if (!write) return;
-    const session = write.as === undefined ? ANONYMOUS : this.#sessions.get(write.as);
+    const session = write.as === undefined ? ANONYMOUS : this.#loggedIn.get(write.as);
+    if (!session) return;
     if (write.as !== undefined) {
       const request = await probes.newWrite();
       this.#judgeProbe(write.method, request.path, await probes.write(ANONYMOUS, { request }));
     }
-    if (!session) return;
     const request = await probes.newWrite();
     const response = await probes.write(session, { request });
-    const operation = this.#judgeProbe(write.method, request.path, response);
     if (!probes.isWritten(response)) return;
-    const path = this.#documentPath(request.path);
+    const operation = this.#judgeProbe(write.method, request.path, response);
+    const path = this.#paths.of(request.path);
     if (operation && write.method === 'POST') this.#noteMade(path, response);
     else if (operation && write.path.includes('{')) this.#notePlace(path, true);
     await this.#probeReadBack(session, response);
@@ -172,26 +148,20 @@ export class Tour {
 
   async #probeReadBack(session: Session, response: HttpResponse): Promise<void> {
     const { probes } = this.#world;
-    const written = (() => {
-      try {
-        return probes.writtenBy(response, session);
-      } catch {
-        // A write that does not say what it left is told as a probe that is wrong.
-        return undefined;
-      }
-    })();
-    if (!written?.readBack) return;
-    const path = this.#fromRoot(written.readBack.path, written.readBack.from);
-    const operation = this.#judgeProbe('GET', path, await probes.readBack(written));
-    if (operation) this.#notePlace(this.#documentPath(path), false);
+    const { path, from } = readBackOf(probes, response, session) ?? {};
+    if (path === undefined || from === undefined) return;
+    const answer = await this.#world.door.get(path, { from, headers: session.headers });
+    const place = from === 'root' ? this.#paths.ofAddress(path) : this.#paths.of(path);
+    if (answer.status !== 200 || place === undefined) return;
+    if (this.#judgeAt('GET', place, answer)) this.#notePlace(place, false);
   }
 
-  #fromRoot(path: string, from: 'base' | 'root' | undefined): string {
-    return from === 'root' ? path.slice(this.#world.door.basePath.length) : path;
-  }
-
+  /** An answer that is not as `stage.yaml` says is told as a probe that is wrong, and comes to nothing here. */
   #judgeProbe(method: string, path: string, response: HttpResponse): Operation | undefined {
-    const pathname = this.#documentPath(path);
+    return this.#judgeAt(method, this.#paths.of(path), response);
+  }
+
+  #judgeAt(method: string, pathname: string, response: HttpResponse): Operation | undefined {
     const operation = this.#contract.api.operationOf(method, pathname);
     if (operation) this.#judge(operation, response, pathname);
     else this.#undocumented.add(`${method} ${pathname}`);
@@ -199,9 +169,8 @@ export class Tour {
   }
 
   async #get(operation: Operation): Promise<void> {
-    const isStream = Object.keys(
-      this.#contract.api.object(`${operation.pointer}/responses/200/content`),
-    ).some(type => type.startsWith(STREAM));
+    const { content } = this.#contract.api.object(`${operation.pointer}/responses/200`);
+    const isStream = isObject(content) && Object.keys(content).some(type => type.startsWith(STREAM));
     if (isStream) return this.#skip(operation, 'its answer has no end');
     const [way] = this.#ways(operation);
     if (!way) return;
@@ -294,22 +263,16 @@ export class Tour {
   async #ask(operation: Operation, request: Request): Promise<HttpResponse | undefined> {
     const anonymous = await this.#once(operation, request, ANONYMOUS);
     if (!anonymous) return undefined;
-    const mattersWho = needsLogin(this.#contract.api, operation) || this.#namesLogins(operation);
+    const mattersWho = namesLogins(this.#contract.api, operation);
     // What was carried out is not asked for once more: it is another request then.
     const isDone = operation.method !== 'GET' && anonymous.status < 400;
     if (isDone || (!isRefusal(anonymous) && !mattersWho)) return anonymous;
     let best = anonymous;
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#loggedIn.values()) {
       best = (await this.#once(operation, request, session)) ?? best;
       if (!isRefusal(best)) return best;
     }
     return best;
-  }
-
-  #namesLogins({ pointer }: Operation): boolean {
-    const { api } = this.#contract;
-    const security = api.at(`${pointer}/security`) ?? api.document.security;
-    return Array.isArray(security) && security.some(each => isObject(each) && Object.keys(each).length > 0);
   }
 
   async #once(operation: Operation, request: Request, session: Session): Promise<HttpResponse | undefined> {
@@ -340,12 +303,14 @@ export class Tour {
     const isDoor = (name: string) => blueprint.frontDoor.node === name;
     const owner = programs(blueprint).find(({ name }) => {
       const { live, ready } = probes.facts.programs[name] ?? {};
-      return [live, ready].some(each => each === operation.path || each === this.#prefix + operation.path);
+      return [live, ready].some(
+        each => each === operation.path || each === this.#paths.prefix + operation.path,
+      );
     });
     const atDoor = { client: door, close: () => {} };
-    if (!owner) return { ...atDoor, options: { prefix: this.#prefix, from: undefined } };
+    if (!owner) return { ...atDoor, options: { prefix: this.#paths.prefix, from: undefined } };
     const { live, ready } = probes.facts.programs[owner.name] ?? {};
-    const prefix = [live, ready].includes(operation.path) ? '' : this.#prefix;
+    const prefix = [live, ready].includes(operation.path) ? '' : this.#paths.prefix;
     const options = { prefix, from: 'root' as const };
     if (isDoor(owner.name)) return { ...atDoor, options };
     const client = directTo({ running }, owner);
@@ -372,13 +337,8 @@ export class Tour {
     const inner = isObject(body) && Object.values(body).length === 1 ? Object.values(body)[0] : undefined;
     for (const each of [body, inner]) if (isObject(each)) this.#things.noteOwn(path, each);
     const { location } = response.headers;
-    if (location === undefined || !URL.canParse(location, 'http://localhost')) return;
-    const { pathname } = new URL(location, 'http://localhost');
-    const { basePath } = this.#world.door;
-    const place = this.#documentPath(
-      pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : pathname,
-    );
-    this.#notePlace(place, place.slice(0, place.lastIndexOf('/')) === path);
+    const place = location === undefined ? undefined : this.#paths.ofAddress(location);
+    if (place !== undefined) this.#notePlace(place, place.slice(0, place.lastIndexOf('/')) === path);
   }
 
   /** A path that ends where the document has a `{…}` is that of one thing. */
@@ -405,22 +365,24 @@ function isRefusal({ status }: HttpResponse): boolean {
   return status === 401 || status === 403;
 }
 
-function pathOf(path: string): string {
-  return path.split('?')[0] ?? path;
+/** What a login answers. @returns undefined where a secret that it needs is not there: that is told as a probe that is wrong */
+export async function loginAnswer(
+  { door, probes }: Pick<World, 'door' | 'probes'>,
+  name: string,
+): Promise<HttpResponse | undefined> {
+  const body = await probes.loginBody(name).catch(() => undefined);
+  if (body === undefined) return undefined;
+  const response = await door.post(probes.loginPath(name), body);
+  return probes.facts.probes.logins[name]?.status.includes(response.status) ? response : undefined;
 }
 
-/** The path of a server, without what the front door puts before every path. */
-function prefixOf(server: unknown, basePath: string): string {
-  const { url, variables } = isObject(server) ? server : {};
-  const filled = String(url ?? '').replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
-    const variable = isObject(variables) ? variables[name] : undefined;
-    return isObject(variable) ? String(variable.default) : '';
-  });
-  if (!URL.canParse(filled, 'http://localhost')) return '';
-  const path = new URL(filled, 'http://localhost').pathname.replace(/\/+$/, '');
-  return basePath !== '' && (path === basePath || path.startsWith(`${basePath}/`))
-    ? path.slice(basePath.length)
-    : path;
+/** Where a write is read again; undefined where it does not say: that is told as a probe that is wrong. */
+function readBackOf(probes: Probes, response: HttpResponse, session: Session): Written['readBack'] {
+  try {
+    return probes.writtenBy(response, session).readBack;
+  } catch {
+    return undefined;
+  }
 }
 
 function jsonOf(response: HttpResponse): unknown {

@@ -344,6 +344,50 @@ describe('the contract of a document', () => {
     expect(outcome.figures).toMatchObject({ refused: 2, undocumented: 1 });
   });
 
+  it('leaves a wrong probe to those who try probes', async () => {
+    const outcome = await programOf({
+      'POST /in': [400, {}],
+      'POST /things': [422, {}],
+      'GET /x': [200],
+    }).check(
+      api({
+        '/in': { post: of(201) },
+        '/things': { post: of(201) },
+        '/things/{id}': { get: ok },
+        '/x': { get: ok },
+      }),
+      {
+        read: { get: '/things/none', status: [200] },
+        logins: { me: { path: '/in', status: [201], bearer: 'body.token' } },
+        write: { method: 'POST', path: '/things', status: [201] },
+      },
+    );
+    expect(outcome).toMatchObject({ status: 'kept', figures: { operations: 1 } });
+  });
+
+  it('does not ask once more for what nobody in particular was let do', async () => {
+    await programOf({
+      'POST /in': [200, { token: 't' }],
+      'POST /things': [201],
+      'GET /things': [200, []],
+    }).check(
+      api(
+        { '/things': { get: ok, post: { ...of(201), requestBody: content({}, { example: 1 }) } } },
+        { security: [{ key: [] }] },
+      ),
+      { logins: { me: { path: '/in', status: [200], bearer: 'body.token' } } },
+    );
+    expect(program.asked.filter(({ line }) => line === 'POST /things').length).toBe(1);
+  });
+
+  it('takes no prefix from `servers` with which no probe is described', async () => {
+    const document = api({ '/things': { get: ok } }, { servers: [{ url: 'https://any.example/public' }] });
+    await programOf({ 'GET /things': [200, []] }).check(document, {
+      read: { get: '/things', status: [200] },
+    });
+    expect(program.lines).toEqual(['GET /things']);
+  });
+
   it.each([
     ['answers 404 to what it describes', [404, {}], {}, /describes GET \/x, which answers 404/],
     ['answers as it does not say', [202, {}], {}, /answered 202, which openapi.yaml does not document/],
@@ -375,13 +419,17 @@ describe('the contract of a document', () => {
   });
 
   it('leaves alone what has no end, or lies elsewhere', async () => {
-    const stream = { responses: { 200: { content: { 'text/event-stream': {} } } } };
+    const events = { content: { 'text/event-stream': {} } };
+    const stream = { responses: { 200: { $ref: '#/components/responses/Events' } } };
     const outcome = await programOf({ 'GET /x': [200] }).check(
-      api({
-        '/events': { get: stream },
-        '/far': { servers: [{ url: 'https://far.example' }], get: ok },
-        '/x': { get: ok },
-      }),
+      api(
+        {
+          '/events': { get: stream },
+          '/far': { servers: [{ url: 'https://far.example' }], get: ok },
+          '/x': { get: ok },
+        },
+        { components: { responses: { Events: events } } },
+      ),
     );
     expect(program.lines).toEqual(['GET /x']);
     expect(outcome.detail).toContain(
@@ -394,17 +442,20 @@ describe('the contract of a document', () => {
       'GET /api/things': [200, []],
       'POST /api/things': [201, undefined, { location: '/api/things/4' }],
       'GET /api/things/4': [200, {}],
+      // A program's health is at its root.
+      'GET /up': [200, {}],
     }).check(
       api(
         {
           '/things': { get: ok, post: { ...of(201), requestBody: content({}, { example: {} }) } },
           '/things/{id}': { get: ok },
+          '/up': { get: ok },
         },
         { servers: [{ url: '/api' }] },
       ),
       { read: { get: '/things', status: [200] } },
       '/api',
     );
-    expect(program.lines).toEqual(['GET /api/things', 'POST /api/things', 'GET /api/things/4']);
+    expect(program.lines).toEqual(['GET /api/things', 'GET /up', 'POST /api/things', 'GET /api/things/4']);
   });
 });

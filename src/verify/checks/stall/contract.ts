@@ -2,7 +2,7 @@ import { expect, kept } from '../../expect.ts';
 import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
 import { Contract } from '../../http/contract.ts';
 import { OpenApi } from '../../http/openapi.ts';
-import { type Seen, Tour } from '../../http/tour.ts';
+import { loginAnswer, type Seen, Tour } from '../../http/tour.ts';
 
 /** As many operations as a line can name. */
 const MOST_NAMED = 6;
@@ -30,13 +30,14 @@ export const stallContract: Guarantee = {
 };
 
 /** The cookie of a session is for this program alone, and over TLS where there is TLS. */
-async function cookies({ door, probes, blueprint }: World): Promise<void> {
+async function cookies(world: World): Promise<void> {
+  const { probes, blueprint } = world;
   const isSecure = blueprint.frontDoor.scheme === 'https';
   for (const [name, { cookie }] of Object.entries(probes.facts.probes.logins)) {
     if (cookie === undefined) continue;
     const path = probes.loginPath(name);
-    const { headers } = await door.post(path, await probes.loginBody(name));
-    const set = headers['set-cookie']?.find(each => each.startsWith(`${cookie}=`));
+    const answer = await loginAnswer(world, name);
+    const set = answer?.headers['set-cookie']?.find(each => each.startsWith(`${cookie}=`));
     // A login without its cookie is told as a probe that is wrong.
     if (set === undefined) continue;
     const attributes = set.split(';').map(each => each.trim().toLowerCase().split('=')[0]);
