@@ -27,6 +27,7 @@ import { servicePrograms, serviceSecrets } from './services.ts';
 
 /** What programs listen on in their containers. */
 export const PROGRAM_PORT = 3000;
+const PROGRAM_ENTRY = 'dist/server.js';
 const POSTGRES_PORT = 5432;
 const PROXY_PORT = 8080;
 const TLS_PORT = 8443;
@@ -194,10 +195,13 @@ function program(answers: Answers, spec: ProgramSpec): ProgramNode {
     name: spec.name,
     image: IMAGES.node,
     folder: spec.folder,
-    entry: 'dist/server.js',
+    entry: PROGRAM_ENTRY,
     replicas: spec.replicas,
     database: database?.name ?? '',
     healthPath: '/readyz',
+    livePath: '/livez',
+    build: ['npm', 'run', 'build'],
+    start: ['node', '--enable-source-maps', PROGRAM_ENTRY],
     networks: [
       isPublished ? 'edge' : 'app',
       ...(database ? (['data'] as const) : []),

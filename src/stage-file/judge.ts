@@ -17,6 +17,8 @@ export interface Complaint {
   readonly at: number;
   readonly what: string;
   readonly hint?: string;
+  /** Something is not there: told after what is there and does not fit, as that may be it, mistyped. */
+  readonly isMissing?: true;
 }
 
 /** @param name how its owner finds it: `probes.write` */
@@ -76,7 +78,12 @@ function judgeMap(entries: ReadonlyMap<string, Node>, node: Node, rule: MapRule,
   const missing = (rule.required ?? []).filter(key => !entries.has(key));
   return [
     ...members,
-    ...missing.map(key => ({ at, what: `${named(name, key)} is missing`, ...describedBy(rule, key) })),
+    ...missing.map(key => ({
+      at,
+      what: `${named(name, key)} is missing`,
+      isMissing: true as const,
+      ...describedBy(rule, key),
+    })),
     ...oneOfThem(entries, node, rule, name),
   ];
 }

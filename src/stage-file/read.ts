@@ -8,9 +8,14 @@ import { parseYaml, scalarOf, YamlProblem } from '../project/merge/yaml-tree.ts'
 import { type Complaint, judge } from './judge.ts';
 import { byDistance, nearest } from './nearest.ts';
 import { DEFAULT_STATUS, FILE_RULE } from './schema.ts';
-import type { Json, LoginProbe, ProgramFacts, StageFile, WriteProbe } from './stage-file.ts';
-
-export const STAGE_FILE = 'stage.yaml';
+import {
+  type Json,
+  type LoginProbe,
+  type ProgramFacts,
+  STAGE_FILE,
+  type StageFile,
+  type WriteProbe,
+} from './stage-file.ts';
 
 const MOST_BYTES = 256 * 1024;
 
@@ -33,7 +38,7 @@ export function parseStageFile(text: string, known: Known, name = STAGE_FILE): S
   const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const fail = ([first, ...others]: readonly Complaint[]) => {
     if (!first) return;
-    const more = others.length > 0 ? ` (and ${others.length} more after it)` : '';
+    const more = others.length > 0 ? ` (and ${others.length} more)` : '';
     throw new UsageError(`${name}:${placeIn(plain, first.at)}: ${first.what}${more}`, first.hint);
   };
   const root = parsed(plain, fail);
@@ -43,7 +48,8 @@ export function parseStageFile(text: string, known: Known, name = STAGE_FILE): S
   return file;
 }
 
-const inOrder = (complaints: readonly Complaint[]) => complaints.toSorted((a, b) => a.at - b.at);
+const inOrder = (complaints: readonly Complaint[]) =>
+  complaints.toSorted((a, b) => Number(a.isMissing ?? false) - Number(b.isMissing ?? false) || a.at - b.at);
 
 async function readText(path: string): Promise<string | undefined> {
   const found = await lstat(path).catch(noSuchFile);

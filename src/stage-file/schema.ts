@@ -138,10 +138,14 @@ const program: MapRule = {
   properties: {
     build: said(
       command,
-      'Builds it, run in its folder without a shell. Left out: nothing is built.',
+      'Builds it. Run in the folder of the project, without a shell; once where several programs say the same. Left out: nothing is built.',
       'npm run build',
     ),
-    start: said(command, 'Starts it, run in its folder without a shell.', 'node dist/server.js'),
+    start: said(
+      command,
+      'Starts it. Run in the folder of the program, without a shell.',
+      'node dist/server.js',
+    ),
     port: {
       type: 'integer',
       minimum: 1,
@@ -164,7 +168,7 @@ const read: MapRule = {
   required: ['get'],
   additionalProperties: false,
   properties: {
-    get: said(path, 'Its path, as the program itself answers it.', '/products?limit=1'),
+    get: said(path, 'Its path, as the program itself answers it.', '/rooms?limit=1'),
     status: statuses(DEFAULT_STATUS.read),
   },
 };
@@ -175,7 +179,7 @@ const write: MapRule = {
   oneOf: exactlyOne('post', 'put', 'patch'),
   additionalProperties: false,
   properties: {
-    post: said(path, 'Its path. {n}, {uuid}, {day}, {time} are new in each request.', '/orders'),
+    post: said(path, 'Its path. {n}, {uuid}, {day}, {time} are new in each request.', '/bookings'),
     put: said(path, 'Its path, where it is a PUT.', '/bookings/{uuid}'),
     patch: said(path, 'Its path, where it is a PATCH.'),
     as: said(text, 'Which of the logins it needs. Left out: none.'),
@@ -193,7 +197,7 @@ const write: MapRule = {
         'is neither a path nor made of the answer: /path, {location}, or {body.id} in a path',
       description:
         'Where what was written is read again. Its 200 answer holds the id (the `id`, or the last part of the Location) anywhere in its JSON.',
-      examples: ['{location}', '/orders/{body.id}', '/orders'],
+      examples: ['{location}', '/bookings/{body.id}', '/bookings'],
     },
     settles: {
       type: ['object', 'null'],
@@ -226,7 +230,7 @@ const write: MapRule = {
     foundBy: said(
       path,
       'Answers the writer with the id of what was written, a little later, and nobody else.',
-      '/search?q=keyboard',
+      '/find?text=sea%20view',
     ),
     mails: {
       type: ['object', 'null'],
@@ -235,7 +239,7 @@ const write: MapRule = {
       additionalProperties: false,
       properties: {
         program: said(text, 'The program that mails.'),
-        to: said(text, 'Whom it mails.', 'demo@shop.example'),
+        to: said(text, 'Whom it mails.', 'you@example.org'),
         reads: said(table, 'A table that it reads for each mail.'),
       },
     },
@@ -249,10 +253,10 @@ const login: MapRule = {
   oneOf: exactlyOne('cookie', 'bearer'),
   additionalProperties: false,
   properties: {
-    post: said(path, 'Its path.', '/sessions'),
+    post: said(path, 'Its path.', '/login'),
     body: said(body, 'What is sent, as JSON. { secret: NAME } is the text of secrets/NAME.', {
       email: 'you@example.org',
-      password: { secret: 'demo_password' },
+      password: { secret: 'login_password' },
     }),
     status: statuses(DEFAULT_STATUS.login),
     cookie: said(header, 'The cookie that carries the session.', 'session'),

@@ -1,5 +1,8 @@
 /** `stage.yaml`: what the tool has to know of a backend, in its owner's words. These are its facts as they are read. */
 
+/** Where it lies in a project. */
+export const STAGE_FILE = 'stage.yaml';
+
 export interface StageFile {
   /** By name. A program that the file does not name, as it has only one, is under the name that its reader was given. */
   readonly programs: Readonly<Record<string, ProgramFacts>>;

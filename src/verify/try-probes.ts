@@ -12,7 +12,7 @@ const SETTLES_WITHIN_MS = 15_000;
 
 export interface ProbeFault {
   readonly probe: ProbeName;
-  /** Whose fault it is, as the file names it, such as `probes.logins.customer`. */
+  /** Whose fault it is, as the file names it, such as `probes.logins.NAME`. */
   readonly name: string;
   readonly detail: string;
 }

@@ -144,9 +144,12 @@ class Run {
 
   /** A project that does not start breaks the first guarantee that needs it, and hides the others. */
   #didNotStart(error: unknown): void {
-    const detail = `the project did not start: ${messageOf(error)}`;
     if (error instanceof EngineError) this.#hint ??= error.hint;
-    if (lacksMachine(error)) return this.#skipRest(`not run: ${messageOf(error)}`, 'machine');
+    if (lacksMachine(error)) {
+      this.#skipRest(`not run: ${messageOf(error)}`, 'machine');
+      return;
+    }
+    const detail = `the project did not start: ${messageOf(error)}`;
     const [first] = this.#guarantees;
     if (first && this.#done === 0) {
       const logTail = error instanceof EngineError ? error.logTail : [];

@@ -79,6 +79,14 @@ function leftovers(): DockerThing[] {
   return everythingInDocker('create-backend-stage-');
 }
 
+/** A container as Compose leaves it when its owner starts the project in its folder. @returns its id */
+function startedByOwner(directory: string, service: string): string {
+  const labels = [`project=owners`, `project.working_dir=${directory}`, `service=${service}`];
+  const args = labels.flatMap(label => ['--label', `com.docker.compose.${label}`]);
+  const command = ['run', '--detach', ...args, 'node:24-slim', 'sleep', '300'];
+  return execFileSync('docker', command, { encoding: 'utf8' }).trim();
+}
+
 async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
@@ -179,6 +187,14 @@ const require = createRequire(import.meta.url);${SETUP}`,
     ).toEqual([{ n: 8 }]);
     await expect(shop.sql('postgres', 'select 1 / 0')).rejects.toMatchObject({ code: '22012' });
     expect((await shop.logs('db')).join('\n')).toMatch(/automatic recovery in progress/);
+
+    expect(await shop.leftOver?.()).toEqual([]);
+    const ids = ['app', 'door'].map(service => startedByOwner(directory, service));
+    try {
+      expect(await shop.leftOver?.()).toEqual([expect.stringMatching(/^\S+ \(service door\)$/)]);
+    } finally {
+      execFileSync('docker', ['rm', '--force', ...ids]);
+    }
   }, 120_000);
 
   it('reaches a database through its container where no address leads there', async () => {

@@ -72,6 +72,9 @@ function app(replicas: number, withDatabase: boolean): ProgramNode {
     replicas,
     database: withDatabase ? 'shop' : '',
     healthPath: '/readyz',
+    livePath: '/livez',
+    build: [],
+    start: [],
     needs: withDatabase
       ? [
           { node: 'db', condition: 'healthy' },

@@ -97,7 +97,7 @@ describe('what is wrong', () => {
 
   test('the first of several is told, and how many there are', () => {
     const { message } = refused(`${WHOLE}a: 1\nb: 2\n`);
-    expect(message).toMatch(/"a" is no key at the top \(and 1 more after it\)/);
+    expect(message).toMatch(/"a" is no key at the top \(and 1 more\)/);
   });
 
   test.each([

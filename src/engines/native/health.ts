@@ -73,7 +73,8 @@ export async function waitForFrontDoor(
   closing: Promise<unknown>,
   logTail: () => readonly string[] | Promise<readonly string[]>,
 ): Promise<void> {
-  const path = `${basePath}/products`;
+  // Any answer of the program will do, and only it answers there: what it has to say is for others to judge.
+  const path = `${basePath}/`;
   const answers = async () => ((await getStatus(scheme, port, path)) ?? 500) < 500;
   if (await waitUntil(answers, closing)) return;
   throw new EngineError(

@@ -1,7 +1,8 @@
 /** What a run has brought into the world, and the one way to be rid of all of it. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError, type UpOptions } from '../engine.ts';
 import { Child, type ExitCode, type Launch } from './child.ts';
 import { type Cleanable, guard } from './cleanup.ts';
 import type { Copy } from './copy.ts';
@@ -16,6 +17,9 @@ const STOP_ORDER: readonly (readonly BlueprintNode['kind'][])[] = [
   ['mail', 'postgres'],
 ];
 
+/** Where a project keeps its secrets. */
+const SECRETS_FOLDER = 'secrets';
+
 /** A start that is under way notices within this time that it has been called off. */
 const START_SETTLES_MS = 5_000;
 
@@ -24,7 +28,7 @@ export class Lifecycle implements Cleanable {
   readonly runDirectory: RunDirectory;
   /** Settles when the run is being taken down. */
   readonly closing: Promise<void>;
-  readonly #watchdog: Watchdog;
+  #watchdog!: Watchdog;
   readonly #unguard: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #children = new Set<Child>();
@@ -37,15 +41,20 @@ export class Lifecycle implements Cleanable {
   #undo: Launch | undefined;
   #down: Promise<void> | undefined;
 
-  /** The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove. */
-  constructor(signal: AbortSignal | undefined) {
+  /**
+   * The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove.
+   * @param ownSecrets the folder of secrets that the run shall use; absent: one of its own
+   * @throws EngineError where the machine has no place for it
+   */
+  constructor(signal: AbortSignal | undefined, ownSecrets?: string) {
     this.#signal = signal;
     this.ownerExits = signal !== undefined;
     this.closing = new Promise(resolve => {
       this.#close = resolve;
     });
-    this.runDirectory = RunDirectory.create();
-    this.#watchdog = new Watchdog(this.runDirectory.path);
+    this.runDirectory = RunDirectory.create(ownSecrets, ({ path }) => {
+      this.#watchdog = new Watchdog(path);
+    });
     this.#unguard = guard(this);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -151,11 +160,11 @@ export class Lifecycle implements Cleanable {
 
 /** Starts a run whose whole life `lifecycle` watches over. @throws what `start` throws, or the signal's reason; all is down then */
 export async function startWatched<T>(
-  signal: AbortSignal | undefined,
+  { signal, directory, lasting }: Pick<UpOptions, 'signal' | 'directory' | 'lasting'>,
   start: (lifecycle: Lifecycle) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const lifecycle = new Lifecycle(signal);
+  const lifecycle = new Lifecycle(signal, lasting && join(directory, SECRETS_FOLDER));
   try {
     return await lifecycle.during(start(lifecycle));
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Free ports on loopback, none handed out twice by this process. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { EngineError } from '../engine.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -25,12 +26,21 @@ export async function reservePort(): Promise<number> {
     const port = await listenBriefly(0);
     if (port !== undefined && !reserved.has(port)) return take(port);
   }
-  throw new Error('no free port on 127.0.0.1');
+  throw new EngineError('no free port on 127.0.0.1', { lacks: 'machine' });
 }
 
 /** Whether a port that the user asked for can be listened on. */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await listenBriefly(port)) === port;
+}
+
+/** @throws EngineError where a port that the user asked for cannot be listened on */
+export async function requireFreePort(port: number): Promise<void> {
+  if (await isPortFree(port)) return;
+  throw new EngineError(
+    `port ${port} cannot be listened on: something else has it, or it needs more rights`,
+    { hint: 'stop what uses it, or regenerate with another --port', lacks: 'machine' },
+  );
 }
 
 export function releasePorts(ports: Iterable<number>): void {

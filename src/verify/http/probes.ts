@@ -261,7 +261,7 @@ function lastPart(location: string | undefined): string | undefined {
 }
 
 function idOf(response: HttpResponse): string | undefined {
-  if (!/json/.test(response.headers['content-type'] ?? '')) return undefined;
+  if (response.text === '' || !/json/.test(response.headers['content-type'] ?? '')) return undefined;
   const id = valueAt(response.json(), 'id');
   return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
 }

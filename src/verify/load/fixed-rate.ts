@@ -3,10 +3,11 @@ import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import type { HttpResponse } from '../http/client.ts';
 import type { Crowd } from './crowd.ts';
-import { LOADED_WITHIN_MS, Load, REQUESTS } from './steady.ts';
+import { LOADED_WITHIN_MS, Load, type LoadReport, REQUESTS } from './steady.ts';
 
 /** Below what is possible: the fault takes a part of it away, and what is left has to do. */
 const SHARE = 0.6;
+const MODEST_SHARE = 0.5;
 const WARM_UP = { clients: 16, ms: 1_000 };
 const TICK_MS = 20;
 /** As many as may wait at once: with one connection each through every proxy they stay below what nginx holds. */
@@ -60,4 +61,17 @@ export function rateFor({ unhindered, least, waits }: Possible, allowed: Crowd['
   const atOnce = Math.min(MOST_CLIENTS, allowed.atOnce);
   const perSecond = Math.min(wanted, allowed.perSecond, (atOnce - OTHER_CLIENTS) / waits);
   return { perSecond, clients: Math.ceil(perSecond * waits) + OTHER_CLIENTS };
+}
+
+/**
+ * For a fault that is over soon: no number of requests has to come together meanwhile, so the rate stays well below what is possible.
+ * @param unhindered what came of a closed loop with nothing in its way
+ * @param waits seconds that the fault may cost a request
+ */
+export function modestRate(
+  { sent, seconds }: Pick<LoadReport, 'sent' | 'seconds'>,
+  waits: number,
+): FixedRate {
+  const perSecond = Math.max(1, Math.floor((MODEST_SHARE * sent) / Math.max(seconds, 0.1)));
+  return { perSecond, clients: Math.min(MOST_CLIENTS, Math.ceil(perSecond * waits) + OTHER_CLIENTS) };
 }

@@ -52,15 +52,16 @@ interface Steady {
   /** By which the requests are found again in the log of whoever balances. */
   readonly trail?: Trail;
   readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Asks the read probe at a fixed rate, whatever becomes of the answers: how a load meets a fault. */
 export async function steadyReaders(
   world: World,
   crowd: Crowd,
-  { longestWaitMs, oneOf, trail, timeoutMs }: Steady,
+  { longestWaitMs, oneOf, trail, timeoutMs, headers = {} }: Steady,
 ): Promise<Load> {
-  const options = timeoutMs === undefined ? {} : { timeoutMs };
+  const options = { headers, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   const rate = await fixedRate(world, crowd, {
     send: index => crowd.at(index).read(options),
     longestWaitMs,
@@ -70,6 +71,6 @@ export async function steadyReaders(
     what: 'GETs',
     ...rate,
     isGood: world.probes.isRead,
-    send: index => crowd.at(index).read({ ...options, headers: trail?.headers(index) ?? {} }),
+    send: index => crowd.at(index).read({ ...options, headers: { ...headers, ...trail?.headers(index) } }),
   });
 }

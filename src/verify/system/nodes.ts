@@ -9,7 +9,7 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable } from '../guarantee.ts';
+import { NotVerifiable, type World } from '../guarantee.ts';
 
 export interface Copy {
   readonly program: ProgramNode;
@@ -25,6 +25,13 @@ export interface Balancer {
 
 export function programs(blueprint: Blueprint): ProgramNode[] {
   return nodesOfKind(blueprint, 'program');
+}
+
+/** The program that `stage.yaml` names. @throws NotVerifiable if the project has none of that name */
+export function programNamed(blueprint: Blueprint, name: string): ProgramNode {
+  const found = programs(blueprint).find(program => program.name === name);
+  if (found) return found;
+  throw new NotVerifiable(`stage.yaml names a program ${name}, which this project does not have`, 'probe');
 }
 
 /** Every copy of every program, or of one. */
@@ -53,6 +60,14 @@ export function programServing(blueprint: Blueprint, path: string): ProgramNode 
   const found = all.find(program => program.name === name) ?? all[0];
   if (!found) throw new NotVerifiable('the blueprint has no program');
   return found;
+}
+
+/** The programs that answer the probes. */
+export function programsAsked({ blueprint, probes }: Pick<World, 'blueprint' | 'probes'>): ProgramNode[] {
+  const { read, write, logins } = probes.facts.probes;
+  const paths = [read?.get, write?.path, ...Object.values(logins).map(({ path }) => path)];
+  const asked = paths.flatMap(path => (path === undefined ? [] : [programServing(blueprint, path)]));
+  return [...new Set(asked)];
 }
 
 /** Who spreads requests over which program's copies, if anyone does: what the front door has no other route for. */

@@ -5,22 +5,30 @@ import type { World } from '../guarantee.ts';
 import { REQUEST_TIMEOUT_MS, type RequestOptions } from '../http/client.ts';
 import { balancerIn, startAll } from './nodes.ts';
 
+/** A request as a program gets it. */
+export interface Heard {
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
- * Asks the read probe with these headers until one request comes to the stand-in. @returns the headers that it came with; undefined
- * where a copy's address is not one that this machine can listen on
- * @throws Broken if none comes
+ * Asks with these headers until one request comes to the stand-in.
+ * @param path one that no program but the one in whose place the stand-in is could have a route for
+ * @returns what came; undefined where a copy's address is not one that this machine can listen on
+ * @throws TooLate if nothing comes
  */
 export async function heardBehind(
-  { running, blueprint, probes }: World,
+  { running, blueprint, door }: World,
   headers: NonNullable<RequestOptions['headers']>,
-): Promise<IncomingHttpHeaders | undefined> {
+  path = '/no-such-route',
+): Promise<Heard | undefined> {
   const { program } = balancerIn(blueprint);
   const address = running.address(program.name, 0);
   if (address?.host !== '127.0.0.1') return undefined;
-  let heard: IncomingHttpHeaders | undefined;
+  let heard: Heard | undefined;
   const server = createServer((request, response) => {
     // Whoever balances may ask first whether the copy is ready.
-    if (request.url !== program.healthPath) heard = request.headers;
+    if (request.url !== program.healthPath) heard = { path: request.url, headers: request.headers };
     response.end('{}');
   });
   await running.kill(program.name, 0);
@@ -28,7 +36,7 @@ export async function heardBehind(
     await running.exited(program.name, 0, REQUEST_TIMEOUT_MS);
     await new Promise<void>(resolve => server.listen(address.port, address.host, resolve));
     const sent = async () => {
-      await probes.read({ headers });
+      await door.get(path, { headers });
       return heard;
     };
     return (await eventually('a request to one copy', REQUEST_TIMEOUT_MS, sent, 5)).value;

@@ -22,7 +22,6 @@ async function serve(listener: http.RequestListener, basePath = ''): Promise<Htt
     scheme: 'http',
     basePath,
     host: 'shop.example',
-    password: async () => 'secret',
   });
   clients.push(client);
   return client;
@@ -41,15 +40,14 @@ describe('HttpClient', () => {
     expect((await client.get('/images/../x', { from: 'root' })).text).toBe('/images/../x');
   });
 
-  it('sends JSON with cookie and host, and logs in with the demo password', async () => {
+  it('sends JSON with its type, and the host', async () => {
     const seen: unknown[] = [];
     const client = await serve(async (request, response) => {
       seen.push([request.headers.host, request.headers['content-type'], await bodyOf(request)]);
-      response.writeHead(201, { 'set-cookie': 'session=abc; Path=/; HttpOnly' }).end('{}');
+      response.end('{}');
     });
-    expect(await client.login()).toBe('session=abc');
-    const body = '{"email":"demo@shop.example","password":"secret"}';
-    expect(seen).toEqual([['shop.example', 'application/json', body]]);
+    await client.post('/things', { name: 'a' });
+    expect(seen).toEqual([['shop.example', 'application/json', '{"name":"a"}']]);
   });
 
   it('sends a request once, and says which one failed', async () => {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { rateFor } from '../../../src/verify/load/fixed-rate.ts';
+import { describe, expect, it, test } from 'vitest';
+import { modestRate, rateFor } from '../../../src/verify/load/fixed-rate.ts';
 
 const UNLIMITED = { perSecond: Number.POSITIVE_INFINITY, atOnce: Number.POSITIVE_INFINITY };
 const ONE_ADDRESS = { perSecond: 76.5, atOnce: 240 };
@@ -24,4 +24,12 @@ describe('the rate of a load that meets a fault', () => {
     expect(clients).toBe(600);
     expect(clients).toBeGreaterThanOrEqual(perSecond * 5);
   });
+});
+
+test('a modest rate is half of what was answered, with a client for each request that may wait', () => {
+  expect(modestRate({ sent: 500, seconds: 5 }, 2)).toEqual({ perSecond: 50, clients: 116 });
+});
+
+test('a machine that answers next to nothing is still asked', () => {
+  expect(modestRate({ sent: 1, seconds: 60 }, 2)).toEqual({ perSecond: 1, clients: 18 });
 });

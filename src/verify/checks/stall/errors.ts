@@ -1,7 +1,7 @@
 import { expect, expectNoStack, expectProblem, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpClient } from '../../http/client.ts';
-import { Contract } from '../../http/contract.ts';
+import { OpenApi } from '../../http/openapi.ts';
 
 /** More than any stage's limit for a body would be kinder; this is over the program's (64 KiB) and under nginx's. */
 const TOO_LARGE = 80 * 1024;
@@ -39,9 +39,9 @@ export const stallErrors: Guarantee = {
 /** Asks what is read with a method that openapi.yaml does not know there. */
 async function expectWrongMethodRefused({ door, probes, directory }: World): Promise<void> {
   const path = pathOf(probes.readPath);
-  const documented = await Contract.of(directory).then(
-    contract => contract.methodsOf(path),
-    () => [],
+  const documented = await OpenApi.of(directory).then(
+    api => api.operations.filter(({ pattern }) => pattern.test(path)).map(each => each.method),
+    (): string[] => [],
   );
   const method = METHODS.find(each => !documented.includes(each));
   if (!method) return;

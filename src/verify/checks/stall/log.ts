@@ -1,7 +1,7 @@
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { directTo } from '../../http/direct.ts';
 import type { HttpClient } from '../../http/client.ts';
+import { directTo } from '../../http/direct.ts';
 import { newHex, newUuid } from '../../random.ts';
 import { programServing, programs } from '../../system/nodes.ts';
 

@@ -26,6 +26,13 @@ test('pages follow each other by id until the end', async () => {
   );
 });
 
+test('a page has room for 1 to 100', async () => {
+  for (const limit of ['101', '0', '1000000000', 'x']) {
+    assert.equal((await http.inject(`/products?limit=${limit}`)).statusCode, 400);
+  }
+  assert.equal((await get('/products?limit=100')).items.length, 24);
+});
+
 test('search ignores case, and takes % and _ literally', async () => {
   assert.deepEqual((await get('/products?q=KEYB')).items[0].name, 'Keyboard');
   assert.deepEqual((await get('/products?q=%25')).items, []);
@@ -78,4 +85,26 @@ test('the last pieces are sold once, however many want them', async () => {
   const sold = results.filter(({ status }) => status === 'fulfilled').length;
   assert.equal(sold, Math.floor(available / 50));
   assert.equal((await store.find(19))?.available, available - sold * 50);
+});
+
+test('whatever a name would do as SQL or as a pattern, a search for it finds just that name', async () => {
+  const names = [
+    `Robert'); drop table products.products; --`,
+    `' or '1'='1`,
+    '$1 $$',
+    '100%_off',
+    'back\\slash\\%',
+    '"Ünï 💩"',
+  ];
+  const decoys = ['Robert', '1', '100xxoff', 'backslash', 'Ünï'];
+  const add = `insert into products.products (name, description, price_cents, available)
+    select unnest($1::text[]), 'verbatim', 1, 0`;
+  await database.query(add, [[...names, ...decoys]]);
+  for (const name of names) {
+    const { items } = await get(`/products?q=${encodeURIComponent(name)}`);
+    assert.deepEqual(
+      items.map((item: { name: string }) => item.name),
+      [name],
+    );
+  }
 });

@@ -66,6 +66,13 @@ test('pages go from the newest order to the oldest', async () => {
   assert.equal(second.next, null);
 });
 
+test('a page has room for 1 to 100', async () => {
+  for (const limit of ['101', '0', '1000000000', 'x']) {
+    assert.equal((await get('ada', `/orders?limit=${limit}`)).statusCode, 400);
+  }
+  assert.equal((await get('ada', '/orders?limit=100')).statusCode, 200);
+});
+
 test('a declined card leaves the stock and the orders as they were', async () => {
   const before = stock;
   const declined = await order('dan', { items: keyboards(5), paymentMethod: 'declined-test-card' });

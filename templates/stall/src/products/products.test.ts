@@ -23,6 +23,13 @@ test('pages follow each other by id until the end', async () => {
   );
 });
 
+test('a page has room for 1 to 100', async () => {
+  for (const limit of ['101', '0', '1000000000', 'x']) {
+    assert.equal((await http.inject(`/products?limit=${limit}`)).statusCode, 400);
+  }
+  assert.equal((await get('/products?limit=100')).items.length, 24);
+});
+
 test('search ignores case, and takes % and _ literally', async () => {
   assert.deepEqual((await get('/products?q=KEYB')).items[0].name, 'Keyboard');
   assert.deepEqual((await get('/products?q=%25')).items, []);
