@@ -2,13 +2,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { dockerEngine } from '../../src/engines/docker.ts';
 import { planProject } from '../../src/plan/plan.ts';
+import { openProject } from '../../src/project/generated.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { defaultAnswers, lockDependencies, writeProject } from '../support/generated-project.ts';
-import { shopStageFile } from '../support/stage-file-of.ts';
 import { faults } from '../verify/checks/balancer/scale-under-load.fault.ts';
 
 const WITHIN_MS = 300_000;
@@ -30,9 +29,7 @@ describe.skipIf(reason !== undefined)(titleWithDocker('scaling on Docker', reaso
           await writeFile(path, text.replace(find, replace));
         }
         const report = await verifyProject({
-          directory,
-          blueprint: buildBlueprint(answers),
-          stageFile: shopStageFile,
+          ...(await openProject(directory, directory)),
           engine: dockerEngine,
           only: breaks,
         });

@@ -2,11 +2,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { nativeEngine } from '../../src/engines/native.ts';
+import { openProject } from '../../src/project/generated.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 import { defaultAnswers, installedProject } from '../support/generated-project.ts';
-import { shopStageFile } from '../support/stage-file-of.ts';
 
 const DRILLS = [
   'balancer.failover',
@@ -27,9 +26,7 @@ it('is not kept by a drill whose victim gets no requests', async () => {
     expect(spoiled).not.toBe(text);
     await writeFile(path, spoiled);
     const report = await verifyProject({
-      directory,
-      blueprint: buildBlueprint(answers),
-      stageFile: shopStageFile,
+      ...(await openProject(directory, directory)),
       engine: nativeEngine,
       only: DRILLS,
     });

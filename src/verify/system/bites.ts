@@ -3,15 +3,21 @@
  * hung or restarted, or sent again because of it.
  */
 import type { Running } from '../../engines/engine.ts';
+import { sleep } from '../expect.ts';
 import { NotVerifiable, type World } from '../guarantee.ts';
 import { newMark } from '../http/mark.ts';
 import type { Load, Span } from '../load/steady.ts';
 import { type Logged, loggedUnder, markedId } from './access-log.ts';
+import { type Copy, startAll } from './nodes.ts';
 
 /** How often a fault that hit nothing is done again. */
 const MORE_TRIES = 3;
+/** A line takes a moment from the proxy to the log. */
+const LOGGED_AFTER_MS = 250;
 /** How long a victim is held before it is struck again: what comes to it meanwhile waits there. */
 const HELD_MS = 300;
+/** A copy that came back is asked again by then: after two good checks, or where nobody checks, after its time out of turn. */
+export const BACK_MS = 3_000;
 
 /** On `performance.now()`'s clock. */
 export interface Period {
@@ -40,6 +46,7 @@ export class Trail {
 
   /** Reads what the log has now. Engines keep only so much of it: to be called soon after what is to be seen. */
   async look(): Promise<ReadonlyMap<number, Logged>> {
+    await sleep(LOGGED_AFTER_MS);
     const lines = await this.#running.logs(this.#node);
     for (const [index, logged] of loggedUnder(this.#mark, lines)) this.#logged.set(index, logged);
     return this.#logged;
@@ -123,5 +130,32 @@ export async function hold(
 ): Promise<void> {
   if (ms === 0) return;
   await running.pause(node, copy);
-  await new Promise(resolve => setTimeout(resolve, ms));
+  await sleep(ms);
+}
+
+/**
+ * Kills a copy under load, and starts and kills it again until that has hit a request. It is down afterwards.
+ * @param shownMs how long to wait for what shows that
+ * @param hits how many requests show that the kill within this time hit them
+ */
+export async function killUntilItHits(
+  running: Running,
+  victim: Copy,
+  shownMs: number,
+  hits: (period: Period) => Promise<number>,
+): Promise<{ readonly hit: number; readonly killedAt: number }> {
+  const { program, copy } = victim;
+  let killedAt = 0;
+  const hit = await untilItHits(async heldMs => {
+    if (killedAt > 0) {
+      await startAll(running, [victim]);
+      await sleep(BACK_MS);
+    }
+    await hold(running, program.name, copy, heldMs);
+    killedAt = performance.now();
+    await running.kill(program.name, copy);
+    await sleep(shownMs);
+    return await hits({ from: killedAt, until: performance.now() });
+  });
+  return { hit, killedAt };
 }

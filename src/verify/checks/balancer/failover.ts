@@ -2,7 +2,7 @@ import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { load, type Sample, tally, worstMs } from '../../load/burst.ts';
 import { MarkedRequests, servedBy, shares, untilServing } from '../../system/access-log.ts';
-import { hold, untilItHits } from '../../system/bites.ts';
+import { BACK_MS, hold, untilItHits } from '../../system/bites.ts';
 import { type Balancer, balancerIn, balancerOf, hasCopies, startAll } from '../../system/nodes.ts';
 
 const BEFORE_MS = 500;
@@ -11,8 +11,6 @@ const AFTER_MS = 4_000;
 /** Two failed checks a second apart at most; whoever only learns from failed requests must try elsewhere at once. */
 const OUT_WITHIN_MS = 1_500;
 const BACK_WITHIN_MS = 20_000;
-/** A copy that came back is tried again by then. */
-const BACK_MS = 3_000;
 const CLIENTS = 8;
 
 export const balancerFailover: Guarantee = {

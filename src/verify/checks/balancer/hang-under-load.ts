@@ -5,7 +5,7 @@ import { withBound } from '../../load/bound.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { untilServing } from '../../system/access-log.ts';
-import { harmed, stuck, Trail, untilItHits } from '../../system/bites.ts';
+import { BACK_MS, harmed, stuck, Trail, untilItHits } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies, isActivelyChecked } from '../../system/nodes.ts';
 
 /** How long another copy may take to answer what was given up, on a busy machine. */
@@ -13,8 +13,6 @@ const ANSWERED_MS = { withChecks: 2_000, withoutChecks: 1_000 };
 /** Nothing else keeps a read waiting so long. */
 const STUCK_MS = 2_000;
 const BACK_WITHIN_MS = 20_000;
-/** A copy that goes on is tried again by then. */
-const BACK_MS = 3_000;
 
 export const balancerHang: Guarantee = {
   id: 'balancer.hang-under-load',

@@ -1,15 +1,13 @@
-import { kept, sleep } from '../../expect.ts';
+import { kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { withBound } from '../../load/bound.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
-import { harmed, hold, Trail, untilItHits } from '../../system/bites.ts';
+import { harmed, killUntilItHits, Trail } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies, startAll } from '../../system/nodes.ts';
 
 /** Three tries of a connection that nobody refuses, as in containers. */
 const LONGEST_WAIT_MS = 2_000;
-/** A copy that came back is tried again by then. */
-const BACK_MS = 3_000;
 
 export const balancerKill: Guarantee = {
   id: 'balancer.kill-under-load',
@@ -29,18 +27,9 @@ export const balancerKill: Guarantee = {
       start: async crowd => [await steadyReaders(world, crowd, { longestWaitMs: LONGEST_WAIT_MS, trail })],
       work: async load => {
         await load.reaches(REQUESTS / 4);
-        let killedAt = 0;
-        const hit = await untilItHits(async heldMs => {
-          if (killedAt > 0) {
-            await startAll(running, [victim]);
-            await sleep(BACK_MS);
-          }
-          await hold(running, program.name, victim.copy, heldMs);
-          killedAt = performance.now();
-          await running.kill(program.name, victim.copy);
-          await sleep(LONGEST_WAIT_MS);
-          return await harmed(load, trail, { from: killedAt, until: performance.now() });
-        });
+        const { hit, killedAt } = await killUntilItHits(running, victim, LONGEST_WAIT_MS, period =>
+          harmed(load, trail, period),
+        );
         await load.reaches(REQUESTS);
         const report = await load.stop();
         expectNoneFailed(report, REQUESTS, killedAt);

@@ -15,7 +15,7 @@ import {
   REQUESTS,
 } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
-import { hold, onSilent, Trail, untilItHits } from '../../system/bites.ts';
+import { BACK_MS, hold, onSilent, Trail, untilItHits } from '../../system/bites.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import {
   balancerIn,
@@ -44,8 +44,6 @@ const TOLD_WITHIN_MS = 500;
 const EXIT_WITHIN_MS = 25_000;
 /** So many GETs for each copy show who still answers. */
 const GETS_TO_TELL = 10;
-/** A copy that came back is tried again by then. */
-const BACK_MS = 3_000;
 
 export const balancerRollingRestart: Guarantee = {
   id: 'balancer.rolling-restart',
@@ -115,8 +113,9 @@ async function restartUntilHit(world: World, copy: Copy, gets: Load, trail: Trai
     const until = performance.now();
     await gets.reaches(gets.ended + GETS_TO_TELL * copy.program.replicas);
     const silence = { from: until, until: performance.now() };
+    const hit = onSilent(gets.spans, await trail.look(), { from, until }, silence, others);
     await world.running.start(copy.program.name, copy.copy);
-    return onSilent(gets.spans, await trail.look(), { from, until }, silence, others);
+    return hit;
   });
 }
 
