@@ -80,7 +80,13 @@ describe('grow', () => {
   });
 
   it('tells first what the piece fixes, costs and leaves', () => {
-    const { stderr } = run('grow', newShop(), '--to', 'pool', ...QUIET);
+    const shop = newShop();
+    const dry = run('grow', shop, '--to', 'pool', '--dry-run');
+    const { stderr } = run('grow', shop, '--to', 'pool', ...QUIET);
+    expect(dry.stderr).toContain('  new: src/kit/database.ts\n');
+    expect(stderr).not.toContain('src/kit/database.ts');
+    expect(stderr).toMatch(/ src\/kit \d+ new, \d+ updated( ·|$)/m);
+    expect(stderr.indexOf('src/kit')).toBeLessThan(stderr.indexOf('database adds'));
     for (const word of ['database adds', 'pool adds', 'fixes:', 'costs:', 'leaves:', 'With --pool-max 20;']) {
       expect(stderr).toContain(word);
     }

@@ -1,4 +1,4 @@
 import { describeAsTyped, SCENARIOS } from './as-typed.ts';
 
-// The others are in test/long.
-describeAsTyped([SCENARIOS.database]);
+// The others are in test/long, and the project's own tests are run by test/generated.
+describeAsTyped([SCENARIOS.pool], /^npm test$/);

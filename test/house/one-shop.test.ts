@@ -6,7 +6,7 @@ import { ROOT } from '../support/tool.ts';
 
 /** What would give it away: its paths, tables, addresses and secrets. */
 const NAMES =
-  /\/(?:products|orders|sessions|search|payments)\b|\b(?:products|orders|payments|receipts|search|sessions)\.[a-z_]+\b(?<!\.ts)|shop\.example|demo_password|idempotency_keys/i;
+  /\/(?:products|orders|sessions|search|payments)\b|\b(?:products|orders|payments|receipts|sessions)\.(?:products|orders|order_items|idempotency_keys|payments|receipts|sessions|customers)\b|shop\.example|demo_password/i;
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -139,8 +139,6 @@ const IN_CONFLICT: Readonly<Record<string, readonly StageName[]>> = {
   'a field of AppConfig first': ['stall', 'nginx'],
   'a schema in migrate.ts first': ['nginx'],
   'a location after the API': ['nginx'],
-  // A stage has more to show there than the one before.
-  'a section of README.md before the settings': ['pool'],
 };
 
 describe('an ordinary edit', () => {

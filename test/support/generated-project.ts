@@ -67,6 +67,13 @@ export async function lockDependencies(directory: string, plan: Plan): Promise<v
   await copyFile(join(await cacheFor(plan), 'package-lock.json'), join(directory, 'package-lock.json'));
 }
 
+/** Both, into a project whose name no other has: by a usual name they are in the cache, and `npm install` puts its own into the lock. */
+export async function installAsOften(directory: string, answers: Answers): Promise<void> {
+  const plan = await planProject({ ...answers, name: 'my-shop' });
+  await installDependencies(directory, plan);
+  await lockDependencies(directory, plan);
+}
+
 async function cacheFor(plan: Plan): Promise<string> {
   const cached = join(CACHE, manifestsHash(plan));
   if (!existsSync(cached)) await fillCache(plan, cached);

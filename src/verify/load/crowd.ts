@@ -7,7 +7,7 @@ import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { HttpClient } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
-import { PER_SECOND } from '../http/pace.ts';
+import { CONNECTIONS, PER_SECOND } from '../http/pace.ts';
 import type { Probes } from '../http/probes.ts';
 
 /** Together they may send more than two cores answer. */
@@ -49,9 +49,13 @@ export class Crowd {
     return this.#clients.length;
   }
 
-  /** How many requests a second the front door lets in at most. */
-  get mostPerSecond(): number {
-    return this.#isLimited ? this.addresses * PER_SECOND * SHARE_OF_LIMIT : Number.POSITIVE_INFINITY;
+  /** How many requests the front door lets in at most: a second, and at once. */
+  get allowed(): { readonly perSecond: number; readonly atOnce: number } {
+    if (!this.#isLimited) return { perSecond: Number.POSITIVE_INFINITY, atOnce: Number.POSITIVE_INFINITY };
+    return {
+      perSecond: this.addresses * PER_SECOND * SHARE_OF_LIMIT,
+      atOnce: this.addresses * CONNECTIONS,
+    };
   }
 
   /** The client whose turn request number `index` is. */

@@ -31,24 +31,25 @@ interface Wanted {
 /** Sends what the load will send for a moment, as fast as answers come. @returns at which rate, and by how many clients, it may go on */
 export async function fixedRate(
   world: Pick<World, 'signal' | 'onProgress'>,
-  crowd: Pick<Crowd, 'mostPerSecond'>,
+  crowd: Pick<Crowd, 'allowed'>,
   { send, longestWaitMs, oneOf = 1 }: Wanted,
 ): Promise<FixedRate> {
   const load = new Load(world, { what: 'requests to warm up', clients: WARM_UP.clients, send });
   const started = performance.now();
   while (performance.now() - started < WARM_UP.ms && !world.signal.aborted) await shortly();
   const { sent, seconds } = await load.stop();
-  return rateFor(sent / seconds, crowd.mostPerSecond, longestWaitMs / 1000 / oneOf);
+  return rateFor(sent / seconds, crowd.allowed, longestWaitMs / 1000 / oneOf);
 }
 
 /**
  * @param unhindered answers a second that this machine gave without a fault
- * @param allowed requests a second that the front door lets in
+ * @param allowed what the front door lets in
  * @param waits seconds that the fault costs a request on average
  */
-export function rateFor(unhindered: number, allowed: number, waits: number): FixedRate {
+export function rateFor(unhindered: number, allowed: Crowd['allowed'], waits: number): FixedRate {
   const wanted = Math.max(unhindered * SHARE, REQUESTS / (LOADED_WITHIN_MS / 1000));
-  const perSecond = Math.min(wanted, allowed, (MOST_CLIENTS - OTHER_CLIENTS) / waits);
+  const atOnce = Math.min(MOST_CLIENTS, allowed.atOnce);
+  const perSecond = Math.min(wanted, allowed.perSecond, (atOnce - OTHER_CLIENTS) / waits);
   return { perSecond, clients: Math.ceil(perSecond * waits) + OTHER_CLIENTS };
 }
 

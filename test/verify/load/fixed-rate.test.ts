@@ -1,5 +1,28 @@
-import { expect, test } from 'vitest';
-import { modestRate } from '../../../src/verify/load/fixed-rate.ts';
+import { describe, expect, it, test } from 'vitest';
+import { modestRate, rateFor } from '../../../src/verify/load/fixed-rate.ts';
+
+const UNLIMITED = { perSecond: Number.POSITIVE_INFINITY, atOnce: Number.POSITIVE_INFINITY };
+
+describe('the rate of a load that meets a fault', () => {
+  it('is a part of what the machine did without one', () => {
+    expect(rateFor(400, UNLIMITED, 1)).toEqual({ perSecond: 240, clients: 240 + 16 });
+  });
+
+  it('is enough to get anywhere, on however slow a machine', () => {
+    expect(rateFor(20, UNLIMITED, 1).perSecond).toBe(50);
+  });
+
+  it('is never more than the front door lets in', () => {
+    expect(rateFor(400, { perSecond: 76.5, atOnce: 240 }, 1).perSecond).toBe(76.5);
+    expect(rateFor(400, { perSecond: 76.5, atOnce: 240 }, 5).clients).toBe(240);
+  });
+
+  it('leaves room for what the fault keeps waiting', () => {
+    const { perSecond, clients } = rateFor(5_000, UNLIMITED, 5);
+    expect(clients).toBe(600);
+    expect(clients).toBeGreaterThanOrEqual(perSecond * 5);
+  });
+});
 
 test('a modest rate is half of what was answered, with a client for each request that may wait', () => {
   expect(modestRate({ sent: 500, seconds: 5 }, 2)).toEqual({ perSecond: 50, clients: 116 });

@@ -64,7 +64,7 @@ export const balancerHang: Guarantee = {
         await running.resume(program.name, 0);
         const { ms: backMs } = await untilServing(world, balancer, program.replicas, BACK_WITHIN_MS);
         return kept(
-          `${withBound(report.sent)} GETs failed while a copy hung for ${(hungMs / 1000).toFixed(1)} s, with ${hit} requests on it, the slowest took ${worst} s; back in rotation ${(backMs / 1000).toFixed(1)} s after it went on`,
+          `GETs that failed: ${withBound(report.sent)}; a copy hung for ${(hungMs / 1000).toFixed(1)} s with ${hit} on it, the slowest took ${worst} s; back in rotation ${(backMs / 1000).toFixed(1)} s after it went on`,
           { ...figuresOf(report), hit, hungMs: Math.round(hungMs), backMs },
         );
       },

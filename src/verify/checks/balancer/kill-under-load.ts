@@ -45,7 +45,7 @@ export const balancerKill: Guarantee = {
         const report = await load.stop();
         expectNoneFailed(report, REQUESTS, killedAt);
         return kept(
-          `${withBound(report.sent)} GETs failed, ${hit} that the kill hit were answered by another copy; the slowest took ${report.worstMs} ms`,
+          `GETs that failed: ${withBound(report.sent)}; ${hit} that the kill hit were answered by another copy; the slowest took ${report.worstMs} ms`,
           { ...figuresOf(report), hit },
         );
       },

@@ -82,7 +82,7 @@ export const balancerRollingRestart: Guarantee = {
         const sent = reports.reduce((sum, report) => sum + report.sent, 0);
         if (sent < REQUESTS) throw new TooLate(`only ${sent} requests were sent: ${REQUESTS} are needed`);
         return kept(
-          `${withBound(sent)} failed while ${copies.length} copies were restarted, which had ${hit} requests meanwhile: ${reports.map(told).join('; ')}`,
+          `requests that failed: ${withBound(sent)}; ${copies.length} copies had ${hit} while they were stopping; ${reports.map(told).join('; ')}`,
           { ...figuresOf(reports[0] as LoadReport), requests: sent, failed: 0, hit, restartsMs },
         );
       },

@@ -46,7 +46,7 @@ export const balancerScale: Guarantee = {
         expectNoneFailed(report, REQUESTS, changedAt);
         expect(!world.signal.aborted, 'the time was up');
         return kept(
-          `${withBound(report.sent)} GETs failed over ${replicas} → ${UP} → ${DOWN} → ${replicas} copies; new copies served within ${(foundMs / 1000).toFixed(1)} s`,
+          `GETs that failed: ${withBound(report.sent)} over ${replicas} → ${UP} → ${DOWN} → ${replicas} copies; new copies served within ${(foundMs / 1000).toFixed(1)} s`,
           { ...figuresOf(report), foundMs },
         );
       },
