@@ -2,14 +2,18 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { eventually } from '../expect.ts';
 import type { World } from '../guarantee.ts';
-import { REQUEST_TIMEOUT_MS, type RequestOptions } from '../http/client.ts';
+import { type HttpResponse, REQUEST_TIMEOUT_MS, type RequestOptions } from '../http/client.ts';
 import { balancerIn, startAll } from './nodes.ts';
 
 /** A request as a program gets it. */
 export interface Heard {
   readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** What became of the stand-in's answer, JSON long enough to be worth compressing, on its way back. */
+  readonly answer: HttpResponse;
 }
+
+const ANSWER = JSON.stringify({ text: 'heard '.repeat(200) });
 
 /**
  * Asks with these headers until one request comes to the stand-in.
@@ -25,19 +29,19 @@ export async function heardBehind(
   const { program } = balancerIn(blueprint);
   const address = running.address(program.name, 0);
   if (address?.host !== '127.0.0.1') return undefined;
-  let heard: Heard | undefined;
+  let heard: Omit<Heard, 'answer'> | undefined;
   const server = createServer((request, response) => {
     // Whoever balances may ask first whether the copy is ready.
     if (request.url !== program.healthPath) heard = { path: request.url, headers: request.headers };
-    response.end('{}');
+    response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
   });
   await running.kill(program.name, 0);
   try {
     await running.exited(program.name, 0, REQUEST_TIMEOUT_MS);
     await new Promise<void>(resolve => server.listen(address.port, address.host, resolve));
     const sent = async () => {
-      await door.get(path, { headers });
-      return heard;
+      const answer = await door.get(path, { headers });
+      return heard && { ...heard, answer };
     };
     return (await eventually('a request to one copy', REQUEST_TIMEOUT_MS, sent, 5)).value;
   } finally {

@@ -13,4 +13,10 @@ export const faults: readonly Fault[] = [
       { file: CONFIG, find: 'default $request_id;', replace: 'default $http_x_request_id;' },
     ],
   },
+  {
+    title: 'an API whose answers are not compressed',
+    breaks: ['nginx.caching'],
+    because: /GET \/no-such-route is not compressed/,
+    patches: [{ file: CONFIG, find: 'application/json image/svg+xml;', replace: 'image/svg+xml;' }],
+  },
 ];
