@@ -22,8 +22,7 @@ const FAILURE_SHOWN = /^(?:curl: \(\d+\)|0$)/;
 function typedFor(text: string): string {
   const [, command, flags] = /^npx create-backend-stage@\S+ (\S+)(.*)$/.exec(text) ?? [];
   if (command === undefined) return text;
-  const yes = command === 'grow' ? ' --yes --no-install --no-verify' : command === 'undo' ? ' --yes' : '';
-  return `node '${TOOL}' ${command}${flags}${yes}`;
+  return `node '${TOOL}' ${command}${flags}${command === 'grow' ? ' --yes --no-install --no-verify' : ''}`;
 }
 
 export interface ReaderOptions {

@@ -26,9 +26,9 @@ export function describeWithoutDocker(followed: readonly Followed[], skips?: Reg
       await rm(directory, { recursive: true, force: true });
     });
 
-    it.each(followed)(
-      'the README of $stage $balancer shows what comes, line by line',
-      async given => {
+    it.each(followed.map(given => [Object.values(given).join(' with '), given] as const))(
+      'the README of %s shows what comes, line by line',
+      async (_, given) => {
         const answers = resolveAnswers({ ...given, port: await freePortPair() }, 'my-shop');
         directory = await writeProject(answers);
         await installAsOften(directory, answers);
