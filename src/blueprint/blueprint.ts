@@ -45,8 +45,6 @@ export interface ProgramNode extends NodeBase {
   readonly kind: 'program';
   /** The workspace that holds it, relative to the project: `.` or `services/orders`. */
   readonly folder: string;
-  /** Compiled entry file, relative to `folder`. */
-  readonly entry: string;
   readonly replicas: number;
   readonly database: string;
   /** Answers 200 when the program wants requests. */
@@ -63,6 +61,7 @@ export interface ProgramNode extends NodeBase {
 export interface JobNode extends NodeBase {
   readonly kind: 'job';
   readonly folder: string;
+  /** Compiled entry file, relative to `folder`. */
   readonly entry: string;
   readonly database: string;
 }

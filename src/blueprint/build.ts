@@ -27,7 +27,6 @@ import { servicePrograms, serviceSecrets } from './services.ts';
 
 /** What programs listen on in their containers. */
 export const PROGRAM_PORT = 3000;
-const PROGRAM_ENTRY = 'dist/server.js';
 const POSTGRES_PORT = 5432;
 const PROXY_PORT = 8080;
 const TLS_PORT = 8443;
@@ -195,13 +194,12 @@ function program(answers: Answers, spec: ProgramSpec): ProgramNode {
     name: spec.name,
     image: IMAGES.node,
     folder: spec.folder,
-    entry: PROGRAM_ENTRY,
     replicas: spec.replicas,
     database: database?.name ?? '',
     healthPath: '/readyz',
     livePath: '/livez',
     build: ['npm', 'run', 'build'],
-    start: ['node', '--enable-source-maps', PROGRAM_ENTRY],
+    start: ['node', '--enable-source-maps', 'dist/server.js'],
     networks: [
       isPublished ? 'edge' : 'app',
       ...(database ? (['data'] as const) : []),

@@ -87,6 +87,37 @@ describe('a project that does not build is refused, however often it is tried', 
   });
 });
 
+describe("what stage.yaml says of a program's build", () => {
+  const building = (...build: string[]): Blueprint => {
+    const [program] = nodesOfKind(blueprint, 'program');
+    if (!program) throw new Error('the stall has a program');
+    return {
+      ...blueprint,
+      nodes: [program, { ...program, name: 'other' }].map(each => ({ ...each, build })),
+    };
+  };
+
+  it('is what builds it, once', async () => {
+    const script =
+      "const { appendFileSync, mkdirSync } = require('fs'); mkdirSync('dist', { recursive: true });";
+    const code = `${script} appendFileSync('dist/server.js', ''); appendFileSync('built', 'x');`;
+    await prepare(directory, building(process.execPath, '-e', code));
+    expect(await readFile(path('built'), 'utf8')).toBe('x');
+  });
+
+  it('is said when it fails', async () => {
+    await expect(
+      prepare(directory, building('node', '-e', 'console.log(7); process.exit(1)')),
+    ).rejects.toThrow('the project does not build: 7');
+  });
+
+  it('may be nothing: then nothing of what is there is touched', async () => {
+    await rm(path('src', 'server.ts'));
+    await prepare(directory, building());
+    expect(existsSync(path('dist', 'server.js'))).toBe(true);
+  });
+});
+
 describe('what an earlier build left', () => {
   it('is gone, where its source is', async () => {
     await writeFile(path('src', 'loaded-by-name.ts'), 'export const answer = 1;\n');
@@ -140,7 +171,7 @@ describe('what an earlier build left', () => {
 function startingAt(entry: string): Blueprint {
   const [program] = nodesOfKind(blueprint, 'program');
   if (!program) throw new Error('the stall has a program');
-  return { ...blueprint, nodes: [{ ...program, entry }] };
+  return { ...blueprint, nodes: [{ ...program, start: ['node', entry] }] };
 }
 
 it('asks for npm install where there are no modules', async () => {

@@ -1,9 +1,10 @@
 /** What earlier builds left in a project: it must not be run in place of what the source says now. */
 import { lstat, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join, normalize, relative, sep } from 'node:path';
-import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
 import { UsageError } from '../../journey/errors.ts';
 import { isIgnored, isTracked } from '../../project/git.ts';
+import { startedFile } from './started-file.ts';
 
 /** The output folder of generated projects: a build's own even where no git says so. */
 const USUAL_OUTPUT = 'dist';
@@ -14,9 +15,14 @@ const USUAL_OUTPUT = 'dist';
  * @throws UsageError where such a folder is a link: what lies behind it may be anybody's
  */
 export async function removeBuildOutput(directory: string, blueprint: Blueprint): Promise<void> {
-  const programs = blueprint.nodes.filter(node => 'entry' in node);
-  const outputs = new Set(programs.flatMap(({ entry }) => outputFolder(entry)));
-  const folders = new Set([...programs.map(({ folder }) => folder), ...(await workspaces(directory))]);
+  const programs = nodesOfKind(blueprint, 'program');
+  const started = programs.flatMap(program => startedFile(program) ?? []);
+  const jobs = nodesOfKind(blueprint, 'job');
+  const outputs = new Set([...started, ...jobs.map(({ entry }) => entry)].flatMap(outputFolder));
+  const folders = new Set([
+    ...[...programs, ...jobs].map(({ folder }) => folder),
+    ...(await workspaces(directory)),
+  ]);
   const inside = await Promise.all(
     [...folders].map(async folder => ((await isInside(directory, folder)) ? [folder] : [])),
   );

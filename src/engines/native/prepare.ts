@@ -7,10 +7,10 @@ import { UsageError } from '../../journey/errors.ts';
 import { runProcess } from '../../run-process.ts';
 import type { Project } from '../engine.ts';
 import { removeBuildOutput } from './build-output.ts';
+import { startedFile } from './started-file.ts';
 
 const BUILD_TIMEOUT_MS = 180_000;
 const TAIL = 20;
-const BUILD = 'npm run build';
 
 /**
  * Builds the project. Whether what is there is as new as its source cannot be told: not by times (a file deleted, or restored
@@ -21,42 +21,62 @@ export async function prepareProject({ directory, blueprint, onProgress, signal 
   if (!(await exists(join(directory, 'node_modules')))) {
     throw new UsageError(`${directory} has no node_modules`, `run npm install in ${directory}`);
   }
-  onProgress(`building the project (${BUILD})`);
+  const commands = buildCommands(blueprint);
+  if (commands.length === 0) return;
   await removeBuildOutput(directory, blueprint);
   try {
-    await build(directory, signal);
-    await requireEntries(directory, blueprint);
+    for (const command of commands) {
+      onProgress(`building the project (${command.join(' ')})`);
+      await build(directory, command, signal);
+    }
+    await requireStarted(directory, blueprint);
   } catch (error) {
     await removeBuildOutput(directory, blueprint);
     throw error;
   }
 }
 
-async function build(directory: string, signal: AbortSignal | undefined): Promise<void> {
-  const [command = '', ...args] = BUILD.split(' ');
+/** Each once: programs of one project are mostly built together. */
+function buildCommands(blueprint: Blueprint): (readonly string[])[] {
+  const commands = nodesOfKind(blueprint, 'program').map(program => program.build);
+  const known = new Map(commands.map(command => [JSON.stringify(command), command]));
+  return [...known.values()].filter(command => command.length > 0);
+}
+
+async function build(
+  directory: string,
+  words: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [command = '', ...args] = words;
+  const text = words.join(' ');
   const { exitCode, lines } = await runProcess({
     command,
-    args: [...args, '--silent'],
+    // What npm itself says of a script that fails hides what the script said.
+    args: command === 'npm' ? [...args, '--silent'] : args,
     cwd: directory,
     timeoutMs: BUILD_TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   });
   if (exitCode === 0) return;
   const output = lines.slice(-TAIL);
-  const first = output.find(line => line.trim() !== '') ?? `${BUILD} failed`;
+  const first = output.find(line => line.trim() !== '') ?? `${text} failed`;
   throw new Failure('build', `the project does not build: ${first}`, {
-    hint: `run ${BUILD} in ${directory}`,
+    hint: `run ${text} in ${directory}`,
     logTail: output,
   });
 }
 
 /** A build that succeeds without making what is started would be told as a program that ends early. */
-async function requireEntries(directory: string, blueprint: Blueprint): Promise<void> {
-  for (const { folder, entry } of nodesOfKind(blueprint, 'program')) {
-    const path = join(folder, entry);
+async function requireStarted(directory: string, blueprint: Blueprint): Promise<void> {
+  for (const program of nodesOfKind(blueprint, 'program')) {
+    const { folder, build: command } = program;
+    const file = startedFile(program);
+    if (file === undefined || command.length === 0) continue;
+    const path = join(folder, file);
     if (await exists(join(directory, path))) continue;
-    throw new Failure('build', `the project does not build: ${BUILD} made no ${path}`, {
-      hint: `run ${BUILD} in ${directory}, and see where it writes to`,
+    throw new Failure('build', `the project does not build: ${command.join(' ')} made no ${path}`, {
+      hint: `run ${command.join(' ')} in ${directory}, and see where it writes to`,
     });
   }
 }
