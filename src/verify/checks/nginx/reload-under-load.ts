@@ -7,11 +7,14 @@ import { HttpClient, messageOf } from '../../http/client.ts';
 import { withBound } from '../../load/bound.ts';
 import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
-import { underWay, untilItHits } from '../../system/bites.ts';
+import { hold, underWay, untilItHits } from '../../system/bites.ts';
+import { programServing } from '../../system/nodes.ts';
 import { dial } from '../../wire/wire.ts';
 
-/** A reload keeps nobody waiting: a new worker takes the next connection at once. */
-const LONGEST_WAIT_MS = 200;
+/** How long a copy is held before each reload: it shall come in the middle of many requests, and answers take a few milliseconds. */
+const HELD_MS = 300;
+/** More of them, where none was under way even so. */
+const LONGEST_WAIT_MS = 1_500;
 /** Connections that are used again and again. */
 const KEPT = 4;
 const SHOWN_WITHIN_MS = 5_000;
@@ -54,11 +57,7 @@ export const nginxReload: Guarantee = {
         return [await steadyReaders(world, crowd, newConnections), onKeptConnections()];
       },
       work: async (load, onKept) => {
-        const reload = () =>
-          untilItHits(async () => {
-            await running.reload(node);
-            return underWay(load.spans, performance.now());
-          });
+        const reload = () => untilItHits(heldMs => reloadAmid(world, load, HELD_MS + heldMs));
         await load.reaches(REQUESTS / 4);
         const hitAtFirst = await reload();
         await load.reaches(REQUESTS / 2);
@@ -92,6 +91,22 @@ export const nginxReload: Guarantee = {
     });
   },
 };
+
+/** Reloads while a copy of the program that is asked hangs. @returns how many requests were under way */
+async function reloadAmid(
+  { running, blueprint, probes }: World,
+  load: Load,
+  heldMs: number,
+): Promise<number> {
+  const { name } = programServing(blueprint, probes.readPath);
+  try {
+    await hold(running, name, 0, heldMs);
+    await running.reload(blueprint.frontDoor.node);
+    return underWay(load.spans, performance.now());
+  } finally {
+    await running.resume(name, 0);
+  }
+}
 
 async function putInPlace({ running }: World, { certificate, key }: Pair): Promise<void> {
   await running.replaceSecret('tls_crt', certificate);
