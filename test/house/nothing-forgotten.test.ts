@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { nodesOfKind } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
+import { mermaid } from '../../src/blueprint/diagram.ts';
+import { journeyPicture } from '../../src/blueprint/picture.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { OPTIONS } from '../../src/journey/options.ts';
 import { STAGE_NAMES } from '../../src/journey/stages.ts';
@@ -76,3 +78,13 @@ test.each(STAGE_NAMES)(
     expect([...new Set(keys)].filter(key => !isRead(key))).toEqual([]);
   },
 );
+
+test.each(STAGE_NAMES)('at the %s stage each node that keeps running is in both pictures', stage => {
+  const answers = resolveAnswers({ stage, ...(stage === 'nginx' ? { balancer: 'haproxy' } : {}) }, 'my-shop');
+  const blueprint = buildBlueprint(answers);
+  const [drawn, flow] = [journeyPicture([blueprint]), mermaid(blueprint)];
+  for (const node of blueprint.nodes.filter(({ kind }) => kind !== 'job')) {
+    expect(flow).toMatch(RegExp(`^ {2}${node.name}\\W`, 'm'));
+    expect(drawn).toContain(node.kind === 'postgres' ? 'PostgreSQL' : `>${node.name}`);
+  }
+});

@@ -11,11 +11,15 @@ import { RunDirectory } from './run-directory.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Who stops first: whoever asks before whoever answers. */
-const STOP_ORDER: readonly (readonly BlueprintNode['kind'][])[] = [
-  ['nginx', 'haproxy'],
-  ['program', 'job'],
-  ['mail', 'postgres'],
-];
+const STOP_RANK: Readonly<Record<BlueprintNode['kind'], number>> = {
+  nginx: 0,
+  haproxy: 0,
+  program: 1,
+  job: 1,
+  mail: 2,
+  postgres: 2,
+};
+const STOP_RANKS = [...new Set(Object.values(STOP_RANK))].sort((one, other) => one - other);
 
 /** Where a project keeps its secrets. */
 const SECRETS_FOLDER = 'secrets';
@@ -121,8 +125,8 @@ export class Lifecycle implements Cleanable {
     this.#isClosing = true;
     this.#close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const kinds of STOP_ORDER)
-      await this.#each(({ kind, copy }) => (kinds.includes(kind) ? copy.stop() : undefined));
+    for (const rank of STOP_RANKS)
+      await this.#each(({ kind, copy }) => (STOP_RANK[kind] === rank ? copy.stop() : undefined));
     await Promise.all([...this.#children].map(child => child.kill()));
     await Promise.race([this.#start, sleep(START_SETTLES_MS, undefined, { ref: false })]);
     await this.#undoAll();
