@@ -31,10 +31,13 @@ server.listen(Number(PORT), HOST, () => console.log('listening'));
 process.on('SIGTERM', () => { console.log('stopping'); setTimeout(() => process.exit(0), 300); });
 `;
 const SETUP = `
-const { chmodSync, writeFileSync } = require('node:fs');
+const { chmodSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const folder = process.argv[3] ?? 'secrets';
+mkdirSync(folder, { recursive: true });
 for (const name of ['demo_password', 'db_admin_password']) {
-  const file = process.argv[3] + '/' + name;
-  writeFileSync(file, 'a-secret-of-this-run');
+  const file = folder + '/' + name;
+  if (existsSync(file)) continue;
+  writeFileSync(file, process.argv[3] ? 'a-secret-of-this-run' : 'a-secret-of-this-project');
   chmodSync(file, 0o444);
 }
 `;
@@ -196,6 +199,15 @@ const require = createRequire(import.meta.url);${SETUP}`,
       execFileSync('docker', ['rm', '--force', ...ids]);
     }
   }, 120_000);
+
+  it('where it lasts, has the secrets of the project, and tells which container ended, and how', async () => {
+    const shop = await up({ lasting: { fresh: false } });
+    expect(await shop.secret('demo_password')).toBe('a-secret-of-this-project');
+    expect(await shop.sql('postgres', 'select 1 as one', { as: 'admin' })).toEqual([{ one: 1 }]);
+    const end = shop.firstEnd();
+    await shop.terminate('app');
+    expect(await end).toEqual({ node: 'app', copy: 0, exitCode: 0, logTail: ['listening', 'stopping'] });
+  }, 60_000);
 
   it('reaches a database through its container where no address leads there', async () => {
     const shop = await up();
