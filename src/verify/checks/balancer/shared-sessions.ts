@@ -2,7 +2,7 @@ import { expect, kept } from '../../expect.ts';
 import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
-import { ANONYMOUS, type Probes, type Session } from '../../http/probes.ts';
+import { ANONYMOUS, type Probes, type Session, type Written } from '../../http/probes.ts';
 import { counts, MarkedRequests, shares } from '../../system/access-log.ts';
 import { balancerIn, balancerOf, copiesOf, hasCopies, programServing } from '../../system/nodes.ts';
 
@@ -38,7 +38,12 @@ async function eachWithEach(world: World): Promise<number | undefined> {
     if (!makers || !users) return undefined;
     for (const [from, maker] of makers.copies.entries()) {
       const session = await maker.writer();
-      for (const at of users.copies.keys()) await useAt(at, users.copies, session, from);
+      const written: Written[] = [];
+      for (const [at, user] of users.copies.entries())
+        written.push(...(await useAt(user, session, from, at)));
+      for (const each of written) {
+        for (const reader of users.copies) await reader.expectThere(each);
+      }
     }
     return makers.copies.length * users.copies.length;
   } finally {
@@ -47,18 +52,14 @@ async function eachWithEach(world: World): Promise<number | undefined> {
   }
 }
 
-/** Writes through one copy, and reads back through all of them. */
-async function useAt(at: number, users: readonly Probes[], session: Session, from: number): Promise<void> {
-  const user = users[at];
-  if (!user) return;
+/** Writes through one copy with the session of another. @returns what can be read back */
+async function useAt(user: Probes, session: Session, from: number, at: number): Promise<Written[]> {
   const response = await user.write(session);
   expect(
     user.isWritten(response),
     `a login made through copy ${from} is unknown to copy ${at}: ${describe(response)}`,
   );
-  if (user.facts.probes.write?.readBack === undefined) return;
-  const written = user.writtenBy(response, session);
-  for (const reader of users) await reader.expectThere(written);
+  return user.facts.probes.write?.readBack === undefined ? [] : [user.writtenBy(response, session)];
 }
 
 /** The probes at every copy of the program that answers a path; undefined where the engine keeps one out of reach. */
