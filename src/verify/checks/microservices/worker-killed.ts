@@ -1,5 +1,5 @@
 import type { Mail } from '../../../engines/engine.ts';
-import { eventually, expect, kept } from '../../expect.ts';
+import { eventually, expect, kept, sleep } from '../../expect.ts';
 import { type Guarantee, NotPromised, NotVerifiable, type World } from '../../guarantee.ts';
 import type { Written } from '../../http/probes.ts';
 import { holdsText } from '../../system/mails.ts';
@@ -8,6 +8,7 @@ import { copiesOf, databaseHolding, killAll, programNamed, startAll } from '../.
 const WRITES = 20;
 /** How long the program takes over each look at a row that it mails about: long enough to die in the middle of a job. */
 const LOOK_SECONDS = 0.5;
+const NOTED_MS = LOOK_SECONDS * 1_500;
 /** What other drills have left in the queue comes before this one's mails. */
 const EMPTY_WITHIN_MS = 60_000;
 /** Writes settle within a second or so; what has not by then was taken back. */
@@ -34,15 +35,23 @@ export const microservicesWorkerKilled: Guarantee = {
     const queue = await Queue.open(world, mails.reads);
     let ids: readonly string[];
     let atKill: Progress;
-    await eventually('an empty queue of mails', EMPTY_WITHIN_MS, () => queue.expectEmpty(), LOOK_EVERY_MS);
+    await eventually('an empty queue of mails', EMPTY_WITHIN_MS, () => queue.isEmpty(), LOOK_EVERY_MS);
     await running.forgetMails();
     await queue.slowDown();
     try {
       ids = await settledWrites(world);
-      await eventually('work on the mails', WORKING_WITHIN_MS, async () => {
-        const { sent, locked } = await queue.progress(ids);
-        return sent >= SENT_BEFORE && locked > 0;
-      });
+      await eventually(
+        'work on the mails',
+        WORKING_WITHIN_MS,
+        async () => (await queue.progress(ids)).sent >= SENT_BEFORE,
+      );
+      // Noted as sent by then, and on to the next: what dies now has not mailed yet.
+      await sleep(NOTED_MS);
+      await eventually(
+        'a job under way',
+        WORKING_WITHIN_MS,
+        async () => (await queue.progress(ids)).locked > 0,
+      );
       await killAll(running, copies);
       atKill = await queue.progress(ids);
     } finally {
@@ -54,10 +63,10 @@ export const microservicesWorkerKilled: Guarantee = {
       `the mail about each of ${ids.length} writes`,
       SENT_WITHIN_MS,
       async () => {
-        const { sent, locked } = await queue.progress(ids);
+        const { sent, locked, due } = await queue.progress(ids);
         world.onProgress(`${sent} of ${ids.length} mails came, ${locked} under way`);
-        if (sent < ids.length) throw new Error(`${sent} were sent, and ${locked} jobs are locked`);
-        return await queue.expectEmpty();
+        if (sent === ids.length && due === 0) return true;
+        throw new Error(`${sent} were sent, and ${locked} jobs are locked`);
       },
       LOOK_EVERY_MS,
     );
@@ -74,6 +83,8 @@ interface Progress {
   readonly sent: number;
   /** Jobs that a worker has taken, dead or alive. */
   readonly locked: number;
+  /** Jobs that are to be done now, those among them: one that failed comes back later. */
+  readonly due: number;
 }
 
 /** The queue of mails, as PostgreSQL's superuser sees it: graphile-worker's, beside the table that the program reads for each. */
@@ -126,22 +137,26 @@ class Queue {
     );
   }
 
-  /** @throws Error while jobs are due: one that failed comes back later */
-  async expectEmpty(): Promise<true> {
-    const [row] = await this.#sql<{ n: number }>(
-      'select count(*)::int as n from graphile_worker.jobs where run_at <= now() and attempts < max_attempts',
-    );
-    const due = row?.n ?? 0;
+  /** @throws Error while jobs are due */
+  async isEmpty(): Promise<true> {
+    const { due } = await this.#jobs();
     if (due > 0) throw new Error(`${due} jobs are due`);
     return true;
   }
 
-  async progress(ids: readonly string[]): Promise<Progress> {
-    const [row] = await this.#sql<{ locked: number }>(
-      'select count(*)::int as locked from graphile_worker.jobs where locked_at is not null',
+  async #jobs(): Promise<Omit<Progress, 'sent'>> {
+    const [row] = await this.#sql<Omit<Progress, 'sent'>>(
+      `select count(*) filter (where locked_at is not null)::int as locked,
+              count(*) filter (where run_at <= now() and attempts < max_attempts)::int as due
+         from graphile_worker.jobs`,
     );
+    return row ?? { locked: 0, due: 0 };
+  }
+
+  async progress(ids: readonly string[]): Promise<Progress> {
+    const jobs = await this.#jobs();
     const mails = await this.#world.running.mails();
-    return { sent: ids.filter(id => about(mails, id).length > 0).length, locked: row?.locked ?? 0 };
+    return { ...jobs, sent: ids.filter(id => about(mails, id).length > 0).length };
   }
 }
 
