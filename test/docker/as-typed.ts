@@ -3,7 +3,7 @@
  * the networks and from the host. Each project is started once, for all that is looked at.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ interface Scenario {
   readonly stage: StageName;
   readonly balancer?: 'haproxy';
   /** Also down and up again, which takes longest: where data and how it is reached first appear in this form. */
-  readonly isKept?: true;
+  readonly isKept?: boolean;
   /** The project's files can be read by their owner alone. */
   readonly isClosed?: true;
 }
@@ -242,11 +242,12 @@ export function describeAsTyped(scenarios: readonly Scenario[], skips?: RegExp):
   });
 }
 
-/** As umask 077 would have it; then the README's `npm run setup`. */
+/** As umask 077 would have it, before the README's `npm run setup`. */
 async function closeToOthers(directory: string): Promise<void> {
   await rm(join(directory, 'secrets'), { recursive: true });
   await execa('chmod', ['--recursive', 'go=', directory]);
-  await execa(process.execPath, ['scripts/setup.mjs'], { cwd: directory });
+  // PostgreSQL, which root may not run, gets at its programs in node_modules.
+  await chmod(directory, 0o711);
 }
 
 /** Folders that a node is meant to write to. `/run/postgresql` is what the image's `/var/run/postgresql` leads to. */

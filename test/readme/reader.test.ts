@@ -16,7 +16,7 @@ afterEach(async () => {
 
 /** @returns what is found by somebody who has no Docker */
 async function found(...lines: string[]): Promise<string[]> {
-  reader = new Reader(directory, { engine: 'native', lineWithinMs: 3_000 });
+  reader = new Reader(directory, { engine: 'native', lineWithinMs: 1_500 });
   return reader.follow(stepsOf(['## Run it', '', ...lines, ''].join('\n')));
 }
 
