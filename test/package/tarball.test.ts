@@ -9,7 +9,7 @@ import { STAGE_SCHEMA } from '../../src/stage-file/schema.ts';
 import { ROOT } from '../support/tool.ts';
 
 /** Bytes. About a third is what projects are generated from, a quarter what checks them, and a tenth what grows them. */
-const LARGEST_TARBALL = 285_000;
+const LARGEST_TARBALL = 320_000;
 const LONGEST_JOURNEY_MS = 6 * 60_000;
 const SLOWEST_GENERATION_MS = 1_000;
 

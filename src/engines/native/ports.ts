@@ -20,11 +20,17 @@ export async function reservePort(): Promise<number> {
   const below = firstEphemeralPort();
   for (let attempt = 0; attempt < TRIES && below - LOWEST > 1000; attempt++) {
     const port = LOWEST + Math.floor(Math.random() * (below - LOWEST));
-    if (!reserved.has(port) && (await listenBriefly(port)) === port) return take(port);
+    if (reserved.has(port)) continue;
+    // Before it is tried: two who draw the same one at the same time must not both find it free.
+    reserved.add(port);
+    if ((await listenBriefly(port)) === port) return port;
+    reserved.delete(port);
   }
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = await listenBriefly(0);
-    if (port !== undefined && !reserved.has(port)) return take(port);
+    if (port === undefined || reserved.has(port)) continue;
+    reserved.add(port);
+    return port;
   }
   throw new EngineError('no free port on 127.0.0.1', { lacks: 'machine' });
 }
@@ -45,11 +51,6 @@ export async function requireFreePort(port: number): Promise<void> {
 
 export function releasePorts(ports: Iterable<number>): void {
   for (const port of ports) reserved.delete(port);
-}
-
-function take(port: number): number {
-  reserved.add(port);
-  return port;
 }
 
 function firstEphemeralPort(): number {
