@@ -6,6 +6,7 @@ import { requireFreePort } from '../engines/native/ports.ts';
 import { requireEngineName, selectEngine } from '../engines/select.ts';
 import { Cancelled, Failure } from '../failures.ts';
 import { openProject } from '../project/generated.ts';
+import type { StageFile } from '../stage-file/stage-file.ts';
 import type { Paint, Terminal } from '../ui/terminal.ts';
 import type { CommandResult } from './outcome.ts';
 import type { UpFlags } from './program.ts';
@@ -20,7 +21,7 @@ export async function up(
 ): Promise<CommandResult> {
   const { terminal, signal } = context;
   requireEngineName(options.engine);
-  const { directory, blueprint } = await openProject(typed, context.cwd);
+  const { directory, blueprint, stageFile } = await openProject(typed, context.cwd);
   const engine = await selectEngine(options.engine, blueprint, directory);
   const availability = await engine.available(blueprint, directory);
   if (!availability.available) {
@@ -46,7 +47,7 @@ export async function up(
   // Waiting for nothing but a signal does not keep Node alive by itself.
   const alive = setInterval(() => undefined, 60_000);
   try {
-    tellUp(running, options, terminal);
+    tellUp(running, stageFile, options, terminal);
     const end = await Promise.race([aborted(signal), running.firstEnd()]);
     if (end && !signal.aborted) throw diedOf(end, blueprint);
   } finally {
@@ -56,10 +57,10 @@ export async function up(
   throw new Cancelled('everything has stopped');
 }
 
-function tellUp(running: Running, { json }: UpFlags, terminal: Terminal): void {
+function tellUp(running: Running, stageFile: StageFile, { json }: UpFlags, terminal: Terminal): void {
   const door = { ...running.frontDoor, basePath: running.blueprint.frontDoor.basePath };
   if (json) terminal.result(JSON.stringify({ event: 'up', url: urlOf(door), engine: running.engine }));
-  const [first = '', ...more] = linesOfUp(door);
+  const [first = '', ...more] = linesOfUp(door, stageFile);
   terminal.note(`${terminal.paint.green('✓')} ${terminal.paint.bold(first)}`);
   for (const line of more) terminal.note(`  ${line}`);
   const hasData = nodesOfKind(running.blueprint, 'postgres').length > 0;

@@ -4,10 +4,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
+import type { StageName } from '../../src/journey/stages.ts';
 import { parseStageFile } from '../../src/stage-file/read.ts';
 import { guaranteesOf } from '../../src/verify/checks/index.ts';
 import { missingIn } from '../../src/verify/needs.ts';
-import { FOREIGN_STAGES, foreignProject } from '../support/foreign-project.ts';
+import { FOREIGN_STAGES, type ForeignStage, foreignProject } from '../support/foreign-project.ts';
 import { defaultAnswers } from '../support/generated-project.ts';
 import { ROOT } from '../support/tool.ts';
 import { faultsOf } from '../verify/checks/all-faults.ts';
@@ -15,6 +16,14 @@ import type { Fault } from '../verify/checks/fault.ts';
 import { expectCaught } from '../verify/checks/workshop.ts';
 
 const LIMIT_MS = 10 * 60_000;
+
+/** Whose faults are planted at a stage: its own, the first stage's where this backend begins, and a balancer's that only nginx can have. */
+const SOURCES = {
+  database: ['stall', 'database'],
+  pool: ['pool'],
+  balancer: ['balancer'],
+  nginx: ['balancer', 'nginx'],
+} as const satisfies Record<ForeignStage, readonly StageName[]>;
 
 const stageFile = parseStageFile(
   readFileSync(join(ROOT, 'test', 'foreign', 'project', 'stage.yaml'), 'utf8'),
@@ -25,25 +34,34 @@ const stageFile = parseStageFile(
 const OF_SAMPLE = /^src\/(?!kit\/|server\.ts$)|^migrations\/|^openapi\.yaml$|^services\//;
 
 /** The fault as it is planted here; nothing where only the sample can have it. */
-function here(fault: Fault, promised: ReadonlySet<string>): Fault[] {
+function here(fault: Fault, stage: ForeignStage, promised: ReadonlySet<string>): Fault[] {
   const patches = fault.foreign ?? fault.patches;
   const isOfSample = fault.foreign === undefined && patches.some(({ file }) => OF_SAMPLE.test(file));
   const breaks = fault.breaks.filter(id => promised.has(id));
-  if (isOfSample || fault.answers || fault.engine || breaks.length === 0) return [];
+  const { stage: only, ...otherAnswers } = fault.answers ?? {};
+  const isElsewhere = only !== undefined && only !== stage;
+  const isOfOtherAnswers = Object.keys(otherAnswers).length > 0;
+  if (isOfSample || isElsewhere || isOfOtherAnswers || fault.engine || breaks.length === 0) return [];
   // Words that name what the sample writes are not said here.
   return [{ ...fault, breaks, patches, because: /./ }];
 }
 
-for (const stage of FOREIGN_STAGES) {
-  // What the first stage promises is tried where this backend begins.
-  const sources = stage === 'database' ? (['stall', 'database'] as const) : ([stage] as const);
-  const all = (await Promise.all(sources.map(faultsOf))).flat();
-  const promised = new Set(
+function promisedAt(stage: ForeignStage): ReadonlySet<string> {
+  return new Set(
     guaranteesOf(buildBlueprint(defaultAnswers(stage)), { drill: true })
       .filter(({ needs }) => missingIn(stageFile, needs) === undefined)
       .map(({ id }) => id),
   );
-  const planted = all.flatMap(fault => here(fault, promised));
+}
+
+const tried = new Set<string>();
+for (const stage of FOREIGN_STAGES) {
+  const sources: readonly StageName[] = SOURCES[stage];
+  const all = (await Promise.all(sources.map(faultsOf))).flat();
+  const promised = promisedAt(stage);
+  const planted = all.flatMap(fault => here(fault, stage, promised));
+
+  for (const id of planted.flatMap(({ breaks }) => breaks)) tried.add(id);
 
   describe(`a backend that is not ours, at the ${stage} stage`, () => {
     let directory: string;
@@ -53,14 +71,6 @@ for (const stage of FOREIGN_STAGES) {
     }, LIMIT_MS);
     afterAll(() => rm(directory, { recursive: true, force: true }));
 
-    test('has a fault for each of what its stage adds and it promises', () => {
-      const broken = new Set(planted.flatMap(({ breaks }) => breaks));
-      const own = guaranteesOf(buildBlueprint(defaultAnswers(stage)), { drill: true }).filter(
-        ({ id, from }) => promised.has(id) && sources.some(source => source === from),
-      );
-      expect(own.map(({ id }) => id).filter(id => !broken.has(id))).toEqual([]);
-    });
-
     test.each(planted.map(fault => [fault.title, fault] as const))(
       '%s',
       { timeout: LIMIT_MS },
@@ -68,3 +78,12 @@ for (const stage of FOREIGN_STAGES) {
     );
   });
 }
+
+test('there is a fault here for each of what is promised', () => {
+  // Scaling takes Docker, which no fault here is planted on: test/long/drills-scale.test.ts has it.
+  const elsewhere = new Set(['balancer.favours-fast', 'balancer.scale-under-load']);
+  const open = FOREIGN_STAGES.flatMap(stage =>
+    [...promisedAt(stage)].filter(id => !elsewhere.has(id) && !tried.has(id)),
+  );
+  expect([...new Set(open)]).toEqual([]);
+});

@@ -15,7 +15,7 @@ import { installedProject } from '../../support/generated-project.ts';
 import { faultsOf } from './all-faults.ts';
 import type { Fault, Patch } from './fault.ts';
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 400_000;
 
 /** Those that each run checks, or those that only `--drill` does. */
 export type Which = 'guarantees' | 'drills';

@@ -12,5 +12,12 @@ export const faults: readonly Fault[] = [
         replace: "createHash('sha256').update(token + process.pid)",
       },
     ],
+    foreign: [
+      {
+        file: 'src/tokens/routes.ts',
+        find: "createHash('sha256').update(token)",
+        replace: "createHash('sha256').update(token + process.pid)",
+      },
+    ],
   },
 ];

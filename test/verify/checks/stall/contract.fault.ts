@@ -33,6 +33,8 @@ export const faults: readonly Fault[] = [
     breaks: ['stall.contract'],
     because: /POST \/sessions answered 200, which openapi.yaml does not document/,
     patches: [{ file: 'src/sessions/routes.ts', find: '.code(201)', replace: '.code(200)' }],
+    // Beside a probe that says the same, a login that answers otherwise is a wrong probe.
+    foreign: [{ file: 'openapi.yaml', find: '"200":', replace: '"299":' }],
   },
   {
     title: 'an example in openapi.yaml that its own schema does not allow',

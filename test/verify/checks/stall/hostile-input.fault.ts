@@ -17,5 +17,17 @@ export const faults: readonly Fault[] = [
         replace: 'async ({ body, log }, reply) => {\n      log.info(body);',
       },
     ],
+    foreign: [
+      {
+        file: 'src/kit/http.ts',
+        find: "header('cache-control', 'no-store')",
+        replace: "header('x-powered-by', 'Fastify')",
+      },
+      {
+        file: 'src/tokens/routes.ts',
+        find: 'async ({ body }, reply) => {',
+        replace: 'async ({ body, log }, reply) => {\n      log.info(body);',
+      },
+    ],
   },
 ];
