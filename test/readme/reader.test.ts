@@ -49,7 +49,7 @@ describe('a README is followed in one shell', () => {
       /^grep <requestId>\n {2}ended with exit code [12].*syntax error/s,
     ],
     ['a program that is not there', sh('creat-backend-stage up'), /ended with exit code 127/],
-    ['a command that does not end', sh('sleep 60'), /^sleep 60\n {2}did not end/],
+    ['a command that does not end', sh('sleep 60', 'false'), /^sleep 60\n {2}did not end/],
     ['a shell that is closed', sh('exit 0'), /^exit 0\n {2}did not end/],
     [
       'a terminal whose program ends',

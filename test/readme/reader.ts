@@ -39,6 +39,8 @@ export class Reader {
   readonly #home = mkdtempSync(join(tmpdir(), 'backend-stage-test-'));
   readonly #env: NodeJS.ProcessEnv;
   readonly #shell: Shell;
+  /** A line did not end: what comes after it cannot be typed. */
+  #isStuck = false;
   /** What goes on in terminals of its own, and the block that started it. */
   readonly #terminals: { shell: Shell; readonly paste: Paste }[] = [];
 
@@ -55,6 +57,7 @@ export class Reader {
   async follow(steps: readonly Step[]): Promise<string[]> {
     const findings: string[] = [];
     for (const step of steps) {
+      if (this.#isStuck) break;
       if (step.kind === 'paste') findings.push(...(await this.#paste(step)));
       else if (step.kind === 'commit') findings.push(...(await this.#type(COMMIT)));
       else findings.push(...(await this.#startAgain()));
@@ -65,9 +68,7 @@ export class Reader {
   async #paste(paste: Paste): Promise<string[]> {
     if (paste.on !== undefined && paste.on !== this.#options.engine) return [];
     if (paste.isTerminal) return this.#openTerminal(paste);
-    const findings: string[] = [];
-    for (const line of paste.lines) findings.push(...(await this.#type(line)));
-    return findings;
+    return this.#typeAll(paste.lines, this.#shell);
   }
 
   /** Closes all terminals, with Ctrl-C. @returns what did not end by it */
@@ -81,11 +82,20 @@ export class Reader {
     return findings;
   }
 
+  async #typeAll(lines: readonly Line[], shell: Shell): Promise<string[]> {
+    const findings: string[] = [];
+    for (const line of lines) if (!this.#isStuck) findings.push(...(await this.#type(line, shell)));
+    return findings;
+  }
+
   async #type(line: Line, shell = this.#shell): Promise<string[]> {
     if (this.#options.skips?.test(line.text)) return [];
     const { printed, exitCode } = await shell.type(typedFor(line.text), this.#withinMs);
     const missing = line.shows.filter(shown => !isShown(shown, printed));
-    if (exitCode === undefined) return [finding(line, 'did not end', printed)];
+    if (exitCode === undefined) {
+      this.#isStuck = true;
+      return [finding(line, 'did not end', printed)];
+    }
     if (missing.length > 0) return [finding(line, `does not show "${missing.join('", "')}"`, printed)];
     if (exitCode === 0 || line.shows.some(shown => FAILURE_SHOWN.test(shown))) return [];
     return [finding(line, `ended with exit code ${exitCode}`, printed)];
@@ -98,8 +108,8 @@ export class Reader {
   }
 
   async #startIn(shell: Shell, { lines }: Paste): Promise<string[]> {
-    const findings: string[] = [];
-    for (const line of lines.slice(0, -1)) findings.push(...(await this.#type(line, shell)));
+    const findings = await this.#typeAll(lines.slice(0, -1), shell);
+    if (this.#isStuck) return findings;
     const last = lines.at(-1);
     if (last === undefined || last.shows.length === 0) throw new Error('a terminal has nothing to wait for');
     const isUp = (printed: string) => last.shows.every(shown => isShown(shown, printed));
