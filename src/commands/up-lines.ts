@@ -24,8 +24,8 @@ interface LoginOfUp {
   readonly bearer?: string | undefined;
 }
 
-/** As in the project's README. */
-const COOKIES = '/tmp/cookies';
+/** As in the project's README: a session is a secret, and another project's is another one. */
+const COOKIES = 'secrets/cookies';
 /** `{n}`, `{day}` and their like, which only a verification fills in. */
 const PLACEHOLDER = /\{[^{}]*\}/;
 

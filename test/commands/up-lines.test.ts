@@ -59,7 +59,7 @@ describe.runIf(process.platform !== 'win32')('what is printed can be pasted in t
     const json = words[words.indexOf('--json') + 1] ?? '';
     expect(JSON.parse(json)).toEqual({ ...body, password: 'f0o-b_ar' });
     expect(words.filter(word => word !== json)).toEqual([
-      ...['--cacert', 'secrets/tls_crt', '--cookie-jar', '/tmp/cookies', '--json'],
+      ...['--cacert', 'secrets/tls_crt', '--cookie-jar', 'secrets/cookies', '--json'],
       'https://127.0.0.1:8443/api/sessions',
     ]);
     expect(lines.join('\n')).not.toContain('f0o-b_ar');
