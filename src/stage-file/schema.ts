@@ -93,6 +93,10 @@ const name = {
   pattern: '^[A-Za-z0-9_][A-Za-z0-9_-]*$',
   patternErrorMessage: 'is not a plain name: letters, digits, _ and -',
 };
+const variable = {
+  pattern: '^[A-Z][A-Z0-9_]*$',
+  patternErrorMessage: 'is not the name of an environment variable',
+};
 const field: TextRule = {
   type: 'string',
   pattern: String.raw`^[^\s.]+(?:\.[^\s.]+)*$`,
@@ -224,6 +228,13 @@ const write: MapRule = {
           required: ['get', 'field'],
           additionalProperties: false,
           properties: { get: said(path, 'Where it is read.'), field: said(field, 'Its name there.') },
+        },
+        hurry: {
+          type: ['object', 'null'],
+          description:
+            'Environment variables that make it end so sooner, while it is verified. They go to the programs that have them.',
+          propertyNames: variable,
+          additionalProperties: text,
         },
       },
     },

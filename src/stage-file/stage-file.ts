@@ -52,6 +52,8 @@ export interface WriteProbe {
     readonly program: string;
     readonly to: readonly string[];
     readonly restores?: { readonly get: string; readonly field: string };
+    /** Environment that makes it end so sooner, for the time of a verification. */
+    readonly hurry?: Readonly<Record<string, string>>;
   };
   /** A path whose answer to the writer holds the id of what was written, a little later, and to nobody else. */
   readonly foundBy?: string;

@@ -1,7 +1,7 @@
 /** Boots a project and checks every guarantee of its stage, from outside. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { Blueprint, ProgramNode } from '../blueprint/blueprint.ts';
 import { type Engine, EngineError, type Running } from '../engines/engine.ts';
 import type { StageFile } from '../stage-file/stage-file.ts';
 import { guaranteesOf } from './checks/index.ts';
@@ -53,8 +53,6 @@ const WELL_AFTER_BOOT_MS = 8_000;
 /** How long it may take after a check has broken something on purpose. */
 const WELL_AFTER_CHECK_MS = 25_000;
 const LOG_TAIL_LINES = 12;
-/** Short enough to watch work being taken back; the project's own is a quarter of an hour. */
-const ORDER_DEADLINE_SECONDS = '4';
 
 /**
  * Checks the guarantees in journey order; a broken one does not keep the next from being checked.
@@ -127,7 +125,7 @@ class Run {
         onBuilt: () => {
           started = performance.now();
         },
-        extraEnv: { ...shortDeadlines(blueprint), ...this.#options.extraEnv },
+        extraEnv: { ...hurried(blueprint, this.#options.stageFile), ...this.#options.extraEnv },
         ...(signal === undefined ? {} : { signal }),
       });
       await this.#asked(this.#running);
@@ -412,8 +410,12 @@ async function readSecret(directory: string, name: string): Promise<string> {
   }
 }
 
-function shortDeadlines(blueprint: Blueprint): Record<string, Record<string, string>> {
-  const key = 'ORDER_DEADLINE_SECONDS';
-  const waiting = programs(blueprint).filter(program => program.env.some(entry => entry.key === key));
-  return Object.fromEntries(waiting.map(program => [program.name, { [key]: ORDER_DEADLINE_SECONDS }]));
+/** What makes programs give up sooner than in production, so that it can be watched. */
+function hurried(blueprint: Blueprint, { probes }: StageFile): Record<string, Record<string, string>> {
+  const hurry = Object.entries(probes.write?.without?.hurry ?? {});
+  const ofProgram = ({ name, env }: ProgramNode) => {
+    const known = new Set(env.map(({ key }) => key));
+    return [name, Object.fromEntries(hurry.filter(([key]) => known.has(key)))] as const;
+  };
+  return Object.fromEntries(programs(blueprint).map(ofProgram));
 }

@@ -6,7 +6,7 @@ import { ROOT } from '../support/tool.ts';
 
 /** What would give it away: its paths, tables, addresses and secrets. */
 const NAMES =
-  /\/(?:products|orders|sessions|search|payments)\b|\b(?:products|orders|payments|receipts|sessions)\.(?:products|orders|order_items|idempotency_keys|payments|receipts|sessions|customers)\b|shop\.example|demo_password/i;
+  /\/(?:products|orders|sessions|search|payments)\b|\b(?:products|orders|payments|receipts|sessions)\.(?:products|orders|order_items|idempotency_keys|payments|receipts|sessions|customers)\b|shop\.example|demo_password|ORDER_DEADLINE/i;
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

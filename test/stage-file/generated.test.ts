@@ -45,6 +45,7 @@ describe('what a write says', () => {
         program: 'payments',
         to: ['cancelled'],
         restores: { get: '/products/1', field: 'available' },
+        hurry: { ORDER_DEADLINE_SECONDS: '4' },
       },
       foundBy: '/search?q=keyboard',
       mails: { program: 'receipts', to: 'demo@shop.example', reads: 'receipts.receipts' },
