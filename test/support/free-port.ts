@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A port of loopback that nothing listens on. @throws Error if `wanted` is taken */
@@ -10,11 +11,14 @@ export async function freePort(wanted = 0): Promise<number> {
   return address.port;
 }
 
-/** A port that nothing listens on, nor on the next one. */
+/**
+ * A port that nothing listens on, nor on the next one. Not one of those that outgoing connections get: it may be a minute until it is
+ * listened on.
+ */
 export async function freePortPair(): Promise<number> {
   for (;;) {
-    const port = await freePort();
-    const next = await freePort(port + 1).catch(() => undefined);
-    if (next !== undefined) return port;
+    const port = randomInt(20_000, 32_000);
+    const free = await Promise.allSettled([freePort(port), freePort(port + 1)]);
+    if (free.every(({ status }) => status === 'fulfilled')) return port;
   }
 }
