@@ -3,9 +3,19 @@ import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
 /** What needs no server and no port of its own: runs on any system, side by side. */
-const WITHOUT_SERVERS = ['journey', 'blueprint', 'plan', 'project', 'ui', 'commands'].map(
-  folder => `test/${folder}/**/*.test.ts`,
-);
+const WITHOUT_SERVERS = [
+  'journey',
+  'blueprint',
+  'plan',
+  'project',
+  'ui',
+  'commands',
+  'stage-file',
+  'house',
+].map(folder => `test/${folder}/**/*.test.ts`);
+
+/** Tests of a project that is a fixture: it runs them itself. */
+const OF_FIXTURES = ['test/foreign/project/**'];
 
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];
@@ -31,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'with-servers',
           include: ['test/**/*.test.ts'],
-          exclude: [...WITHOUT_SERVERS, ...LONG],
+          exclude: [...WITHOUT_SERVERS, ...LONG, ...OF_FIXTURES],
           globalSetup: ['test/support/docker-engine.ts'],
           // These start whole systems and look at how fast they answer: two at once on two cores would measure each other.
           fileParallelism: false,

@@ -1,8 +1,10 @@
-// Builds dist/: one bundled entry file, chunks that load when they are used, and the licences of what was bundled.
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Builds dist/: one bundled entry file, chunks that load when they are used, the schema of stage.yaml, and the licences of what
+// was bundled.
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { loadSource } from './bundle-source.mjs';
 import { packedTemplatesEsbuild } from './pack-templates.mjs';
 import { slimPackages } from './slim-packages.mjs';
 
@@ -14,6 +16,7 @@ const fresh = join(root, `dist.tmp-${process.pid}`);
 try {
   const { metafile } = await bundle();
   writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(metafile));
+  await writeSchema();
   rmSync(dist, { recursive: true, force: true });
   renameSync(fresh, dist);
 } finally {
@@ -43,6 +46,12 @@ function bundle() {
     metafile: true,
     logLevel: 'warning',
   });
+}
+
+async function writeSchema() {
+  const { STAGE_SCHEMA } = await loadSource(`export { STAGE_SCHEMA } from './src/stage-file/schema.ts'`);
+  mkdirSync(join(fresh, 'schema'));
+  writeFileSync(join(fresh, 'schema', 'stage.json'), `${JSON.stringify(STAGE_SCHEMA)}\n`);
 }
 
 function licencesOf(metafile) {

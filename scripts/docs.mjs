@@ -1,21 +1,25 @@
 /**
- * Draws docs/journey.svg and fills the tables of README.md between their markers, from the journey and the blueprint.
+ * Draws docs/journey.svg, fills the tables of README.md between their markers and writes docs/guarantees.md, from the journey, the
+ * blueprint and the checks.
  * `--check` writes nothing and fails if something is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSource } from './bundle-source.mjs';
+import { guaranteesPage } from './guarantees-page.mjs';
 import { table } from './markdown.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const { STAGES, OPTIONS, resolveAnswers, buildBlueprint, journeyPicture } = await loadSource(`
+const { STAGES, OPTIONS, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
+  await loadSource(`
   export { STAGES } from './src/journey/stages.ts';
   export { OPTIONS } from './src/journey/options.ts';
   export { resolveAnswers } from './src/journey/answers.ts';
   export { buildBlueprint } from './src/blueprint/build.ts';
   export { journeyPicture } from './src/blueprint/picture.ts';
+  export { DRILLS, GUARANTEES } from './src/verify/checks/index.ts';
 `);
 
 const stages = table(
@@ -42,6 +46,7 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const wanted = {
   'docs/journey.svg': journeyPicture(blueprints),
   'README.md': Object.entries({ stages, options }).reduce(filled, readme),
+  'docs/guarantees.md': guaranteesPage([...GUARANTEES, ...DRILLS], STAGES),
 };
 
 const stale = Object.entries(wanted).filter(

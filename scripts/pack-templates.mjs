@@ -48,7 +48,14 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 }
 
 function packLayer(folder, { words, texts, specs }) {
-  const { moves = [], drops = [], follow = [], services = [], dependencies } = readLayerRules(folder);
+  const {
+    moves = [],
+    drops = [],
+    follow = [],
+    services = [],
+    splits = [],
+    dependencies,
+  } = readLayerRules(folder);
   const files = [];
   const partials = {};
   const paths = walk(folder).filter(path => path !== 'layer.json');
@@ -61,7 +68,7 @@ function packLayer(folder, { words, texts, specs }) {
     if (partial) partials[partial] = SPEC;
     else files.push({ path: outputPath(path), ...(isTemplate ? { template: SPEC } : { text: TEXT }) });
   }
-  return { moves, drops, follow, services, dependencies, partials, files };
+  return { moves, drops, follow, services, splits, dependencies, partials, files };
 }
 
 function isPartial(path) {

@@ -45,17 +45,23 @@ export interface ProgramNode extends NodeBase {
   readonly kind: 'program';
   /** The workspace that holds it, relative to the project: `.` or `services/orders`. */
   readonly folder: string;
-  /** Compiled entry file, relative to `folder`. */
-  readonly entry: string;
   readonly replicas: number;
   readonly database: string;
+  /** Answers 200 when the program wants requests. */
   readonly healthPath: string;
+  /** Answers 200 while the process is alive; undefined where the program has no such path. */
+  readonly livePath: string | undefined;
+  /** What builds it, in words, run in the project's folder; empty where nothing has to be built. */
+  readonly build: readonly string[];
+  /** What starts it, in words, run in `folder`. */
+  readonly start: readonly string[];
 }
 
 /** A Node program of the project that runs to its end before others start: a migration. */
 export interface JobNode extends NodeBase {
   readonly kind: 'job';
   readonly folder: string;
+  /** Compiled entry file, relative to `folder`. */
   readonly entry: string;
   readonly database: string;
 }

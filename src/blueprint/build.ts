@@ -194,10 +194,12 @@ function program(answers: Answers, spec: ProgramSpec): ProgramNode {
     name: spec.name,
     image: IMAGES.node,
     folder: spec.folder,
-    entry: 'dist/server.js',
     replicas: spec.replicas,
     database: database?.name ?? '',
     healthPath: '/readyz',
+    livePath: '/livez',
+    build: ['npm', 'run', 'build'],
+    start: ['node', '--enable-source-maps', 'dist/server.js'],
     networks: [
       isPublished ? 'edge' : 'app',
       ...(database ? (['data'] as const) : []),

@@ -27,8 +27,17 @@ function peerOf(entry: EnvEntry): string[] {
   return 'urlOf' in entry ? [entry.urlOf] : [];
 }
 
+const SHAPES: Readonly<Record<BlueprintNode['kind'], (label: string) => string>> = {
+  program: label => `[${label}]`,
+  job: label => `[${label}]`,
+  haproxy: label => `[${label}]`,
+  nginx: label => `[${label}]`,
+  mail: label => `[${label}]`,
+  postgres: label => `[(${label})]`,
+};
+
 function shape(node: BlueprintNode): string {
   const copies = node.kind === 'program' && node.replicas > 1 ? ` x ${node.replicas}` : '';
   const label = `"${node.name}${copies}<br/>${node.caption}"`;
-  return node.kind === 'postgres' ? `[(${label})]` : `[${label}]`;
+  return SHAPES[node.kind](label);
 }

@@ -2,7 +2,7 @@
 import { planProject } from '../plan/plan.ts';
 import { readBaseline } from '../project/change/baseline.ts';
 import { look } from '../project/change/look.ts';
-import { type GeneratedProject, openProject } from '../project/generated.ts';
+import { type GeneratedProject, openAnyhow } from '../project/generated.ts';
 import { unifiedDiff } from '../project/merge/unified-diff.ts';
 import type { Painter } from '../ui/terminal.ts';
 import type { CommandResult } from './outcome.ts';
@@ -23,8 +23,8 @@ export async function diff(
   options: DiffOptions,
   { cwd, terminal }: CommandContext,
 ): Promise<CommandResult> {
-  const project = await openProject(typed, cwd);
-  const { files } = await planProject(project.manifest.answers);
+  const project = await openAnyhow(typed, cwd);
+  const { files } = await planProject(project.manifest.answers, project.stageFile);
   const now = new Map(files.map(({ path, bytes }) => [path, bytes]));
   const baseline = await readBaseline(project.directory, project.manifest, async () => now);
   const pairs = options.upstream ? upstream(project, baseline, now) : await edits(project, baseline);

@@ -20,6 +20,7 @@ export interface CreateOptions extends CommonOptions, Readonly<Partial<Record<An
   readonly install: boolean;
   readonly git: boolean;
   readonly verify: boolean;
+  readonly allowUnverified?: boolean;
   readonly engine: string;
 }
 
@@ -27,11 +28,16 @@ export interface RunOptions extends CommonOptions {
   readonly engine: string;
 }
 
+export interface UpFlags extends RunOptions {
+  readonly fresh?: boolean;
+}
+
 export interface ChangeOptions extends RunOptions, Readonly<Partial<Record<AnswerKey, string>>> {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly install: boolean;
   readonly verify: boolean;
+  readonly allowUnverified?: boolean;
   readonly allowDirty?: boolean;
   readonly conflict: string;
   readonly continue?: boolean;
@@ -56,13 +62,17 @@ export interface UndoOptions extends CommonOptions {
 
 export interface VerifyOptions extends RunOptions {
   readonly drill?: boolean;
+  /** Ids of guarantees. */
+  readonly only?: readonly string[];
+  readonly seed?: number;
+  readonly allowUnverified?: boolean;
 }
 
 /** What to call for each command. Each gets what was typed, still unchecked. */
 export interface Handlers {
   create(directory: string | undefined, options: CreateOptions): Promise<void>;
   verify(directory: string | undefined, options: VerifyOptions): Promise<void>;
-  up(directory: string | undefined, options: RunOptions): Promise<void>;
+  up(directory: string | undefined, options: UpFlags): Promise<void>;
   grow(directory: string | undefined, options: GrowOptions): Promise<void>;
   regenerate(directory: string | undefined, options: ChangeOptions): Promise<void>;
   check(directory: string | undefined, options: CheckOptions): Promise<void>;
@@ -75,6 +85,12 @@ export interface Handlers {
 const HELP_HINT = 'create-backend-stage --help lists the flags';
 const DIRECTORY = 'a project that create-backend-stage wrote (default: the current directory)';
 const ENGINE = ['--engine <name>', 'what runs the project: auto, docker or native', 'auto'] as const;
+
+const MOST_SEED = 2 ** 32 - 1;
+const ALLOW_UNVERIFIED = [
+  '--allow-unverified',
+  'what this machine lacks is told, and is no failure',
+] as const;
 
 export function createProgram(handlers: Handlers): Command {
   const program = new Command('create-backend-stage')
@@ -101,6 +117,7 @@ export function createProgram(handlers: Handlers): Command {
     .option('--no-install', 'do not install dependencies')
     .option('--no-git', 'do not start a git repository')
     .option('--no-verify', 'do not run the project to check its guarantees')
+    .option(...ALLOW_UNVERIFIED)
     .option(...ENGINE)
     .option('--debug', 'show where an error came from')
     .action((directory: string | undefined, options: CreateOptions) => handlers.create(directory, options));
@@ -124,6 +141,15 @@ function value(flag: string, text: string): string {
   return text;
 }
 
+function seedOf(text: string): number {
+  const seed = Number(value('--seed', text));
+  if (/^\d+$/.test(text) && seed <= MOST_SEED) return seed;
+  throw new UsageError(
+    `--seed ${JSON.stringify(text)} is not a whole number from 0 to ${MOST_SEED}`,
+    'a run that failed prints its own',
+  );
+}
+
 function addCommands(program: Command, handlers: Handlers): void {
   const common = (command: Command) =>
     command
@@ -145,6 +171,7 @@ function addCommands(program: Command, handlers: Handlers): void {
         .option('--abort', 'take back what was interrupted')
         .option('--no-install', 'do not install dependencies')
         .option('--no-verify', 'do not run the project to check its guarantees')
+        .option(...ALLOW_UNVERIFIED)
         .option(...ENGINE),
     );
   };
@@ -154,7 +181,15 @@ function addCommands(program: Command, handlers: Handlers): void {
       .description('boot a project and check every guarantee of its stage')
       .argument('[directory]', DIRECTORY)
       .option(...ENGINE)
-      .option('--drill', 'also the guarantees under load and faults (some minutes)'),
+      .option('--drill', 'also the guarantees under load and faults (some minutes)')
+      .option('--only <ids>', 'only these guarantees and drills, with commas between them', text =>
+        value('--only', text)
+          .split(',')
+          .map(id => id.trim())
+          .filter(id => id !== ''),
+      )
+      .option('--seed <number>', 'repeat the choices by chance of an earlier run', seedOf)
+      .option(...ALLOW_UNVERIFIED),
   ).action(handlers.verify);
   changing(
     program
@@ -195,6 +230,8 @@ function addCommands(program: Command, handlers: Handlers): void {
     .description('run a project in the foreground; Ctrl-C stops everything')
     .argument('[directory]', DIRECTORY)
     .option(...ENGINE)
+    .option('--fresh', 'begin with an empty database (native: .data/ keeps it otherwise)')
+    .option('--json', 'print lines of JSON on stdout: each log line, the address, and how it ended')
     .option('--debug', 'show where an error came from')
     .action(handlers.up);
   common(

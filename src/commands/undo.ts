@@ -22,14 +22,24 @@ export async function undo(
   try {
     const undone = await undoLast(directory, { discard: options.allowDirty === true });
     const { green } = terminal.paintResult;
-    const kept = undone.saved.map(path => `  ${path} holds what you had written there since`);
+    const kept = [
+      ...undone.saved.map(path => `  ${path} holds what you had written there since`),
+      ...undone.left.map(path => `  ${path} stays as you have changed it since`),
+    ];
     const files = undone.files.filter(path => !path.startsWith('.stage/'));
     const text = `${green('✓')} took back the last ${undone.command}: ${counted(files.length, 'file')} as before`;
     const installs = undone.files.some(isPackageFile);
     const steps = installs ? ['install the dependencies again, such as by npm install'] : [];
     return {
       ok: true,
-      body: { directory, undone: undone.command, files, saved: undone.saved, nextSteps: steps },
+      body: {
+        directory,
+        undone: undone.command,
+        files,
+        saved: undone.saved,
+        left: undone.left,
+        nextSteps: steps,
+      },
       text: [text, ...kept, ...steps.map(step => `  ${step}`)].join('\n'),
     };
   } finally {

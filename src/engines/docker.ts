@@ -35,7 +35,7 @@ export const dockerEngine: Engine = {
 };
 
 function upOnce(options: UpOptions): Promise<Running> {
-  return startWatched(options.signal, lifecycle => boot(lifecycle, options));
+  return startWatched(options, lifecycle => boot(lifecycle, options));
 }
 
 async function available(_blueprint: Blueprint, directory?: string): Promise<Availability> {
@@ -74,7 +74,7 @@ async function failureOf(...args: string[]): Promise<string | undefined> {
 async function boot(lifecycle: Lifecycle, options: UpOptions): Promise<Running> {
   const { blueprint, directory, onProgress } = options;
   const { runDirectory } = lifecycle;
-  await makeSecrets(lifecycle, directory);
+  await makeSecrets(lifecycle, options);
   const port = await portFor(lifecycle, options.frontDoor?.port);
   const isTls = blueprint.frontDoor.redirectPort !== undefined;
   const redirectPort = isTls ? await portFor(lifecycle, options.frontDoor?.redirectPort) : undefined;

@@ -34,6 +34,11 @@ export interface UpOptions extends Project {
   readonly frontDoor?: { readonly port: number; readonly redirectPort?: number };
   /** Environment on top of the blueprint's, by node: how a guarantee shortens a deadline. */
   readonly extraEnv?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /**
+   * The project's own secrets, and the data that it had the last time where the engine keeps any (`fresh`: an empty database).
+   * Absent: all of it new, and gone afterwards.
+   */
+  readonly lasting?: { readonly fresh: boolean };
 }
 
 /** An engine that could not do what was asked, told in one line, with what the node printed last. */
@@ -41,14 +46,26 @@ export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly hint: string | undefined;
   readonly logTail: readonly string[];
+  /** Whose lack it is, where it is not the project's: nothing can then be said of the project. */
+  readonly lacks: 'machine' | undefined;
   constructor(
     message: string,
-    details: { hint?: string; logTail?: readonly string[]; cause?: unknown } = {},
+    details: { hint?: string; logTail?: readonly string[]; cause?: unknown; lacks?: 'machine' } = {},
   ) {
     super(message, { cause: details.cause });
     this.hint = details.hint;
     this.logTail = details.logTail ?? [];
+    this.lacks = details.lacks;
   }
+}
+
+/** A copy of a node that has ended, and what it printed last. */
+export interface PartEnd {
+  readonly node: string;
+  readonly copy: number;
+  /** Null if a signal ended it. */
+  readonly exitCode: number | null;
+  readonly logTail: readonly string[];
 }
 
 /** A project that runs. Copies are counted from 0; a node with one copy has copy 0. */
@@ -69,6 +86,8 @@ export interface Running {
   terminate(node: string, copy?: number): Promise<void>;
   /** Resolves when the copy has ended: its exit code, or null if a signal ended it. Rejects after `withinMs`. */
   exited(node: string, copy: number, withinMs: number): Promise<number | null>;
+  /** Resolves when the first of the copies that now run ends, for whatever reason; jobs do not count. */
+  firstEnd(): Promise<PartEnd>;
   /** Starts a copy that is down and waits until it is healthy. */
   start(node: string, copy?: number): Promise<void>;
   /** Kills and starts again; for PostgreSQL a crash (`immediate`), with recovery. */
@@ -80,6 +99,8 @@ export interface Running {
   reload(node: string): Promise<void>;
   /** Runs so many copies of a program from now on; absent where the engine has a fixed number. */
   scale?(node: string, copies: number): Promise<void>;
+  /** What the owner's own run of this project still has, though the project has it no longer; absent where no such thing is. */
+  leftOver?(): Promise<readonly string[]>;
   /** What the node printed so far, oldest line first; all copies where none is named. */
   logs(node: string, copy?: number): Promise<readonly string[]>;
   /** Process ids as the host sees them (a copy that is down has none). */
@@ -93,7 +114,7 @@ export interface Running {
     text: string,
     options?: { values?: readonly unknown[]; as?: 'admin' | 'owner' | 'app' },
   ): Promise<Row[]>;
-  /** The value of one of the run's secrets, such as the demo customer's password. */
+  /** The value of one of the run's secrets. */
   secret(name: string): Promise<string>;
   /** Puts another text in a secret's place, in the file that the nodes see. */
   replaceSecret(name: string, text: string): Promise<void>;

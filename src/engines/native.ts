@@ -41,7 +41,7 @@ export function createNativeEngine(findTools: () => Promise<Tools> = installedTo
 export const nativeEngine: Engine = createNativeEngine();
 
 function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
-  return startWatched(options.signal, async lifecycle => {
+  return startWatched(options, async lifecycle => {
     const booted = await boot(lifecycle, options, tools);
     return new NativeRunning(booted, () => lifecycle.down());
   });

@@ -10,8 +10,10 @@ import {
 import { projectPoolBudget } from '../blueprint/build.ts';
 import { mermaid } from '../blueprint/diagram.ts';
 import { answersAsFlags } from '../journey/answers.ts';
+import { DOOR_LIMITS } from '../journey/limits.ts';
 import type { Answers } from '../journey/options.ts';
 import { nextStage, stageNamed } from '../journey/stages.ts';
+import { COMPOSE_UP } from '../journey/start.ts';
 import { TIMEOUTS } from '../journey/timeouts.ts';
 import { IMAGES, NODE_RANGE, NPM } from '../journey/versions.ts';
 import { VERSION } from '../version.ts';
@@ -40,6 +42,7 @@ export function proxyContext(blueprint: Blueprint, target: ProxyTarget): Templat
     mail: kinds('mail')[0],
     frontDoor: blueprint.frontDoor,
     timeouts: TIMEOUTS,
+    doorLimits: DOOR_LIMITS,
     target,
     envValue: entry => composeEnvValue(entry, blueprint),
   };
@@ -54,6 +57,7 @@ export function projectContext(answers: Answers, blueprint: Blueprint): Template
     versions: { npm: NPM, images: IMAGES, node: NODE_RANGE, self: VERSION },
     poolBudget: projectPoolBudget(answers),
     diagram: mermaid(blueprint),
+    composeUp: COMPOSE_UP,
     reproduce: reproduceCommand(answers),
   };
 }

@@ -19,6 +19,8 @@ export interface PackedLayer {
   readonly follow: readonly (readonly [from: string, to: string])[];
   /** Compose services that have another name from this stage on. */
   readonly services: readonly (readonly [from: string, to: string])[];
+  /** Folders that this stage makes programs of: without them there is no way to it. */
+  readonly splits: readonly string[];
   /** The package.json of the program that gets what its owner has added, and so what that needs. */
   readonly dependencies?: string;
   readonly files: readonly PackedFile[];
@@ -80,11 +82,12 @@ export function grownOwnPath(
   }, path);
 }
 
-/** What these stages rename, and where they take what the owner's own files need. */
+/** What these stages rename and split, and where they take what the owner's own files need. */
 export function followRules(layers: Readonly<Record<string, PackedLayer>>, stages: readonly Stage[]) {
   const climbed = stages.map(({ name }) => layers[name]);
   return {
     services: climbed.flatMap(layer => layer?.services ?? []),
+    splits: climbed.flatMap(layer => layer?.splits ?? []),
     dependencies: climbed.find(layer => layer?.dependencies)?.dependencies,
   };
 }

@@ -1,9 +1,11 @@
-/** The plan: every file of a project in memory, from answers alone. Same answers, same bytes, everywhere. */
+/** The plan: every file of a project in memory, from its answers and its stage file. The same of both, the same bytes, everywhere. */
 import { type Blueprint, nodesOfKind } from '../blueprint/blueprint.ts';
 import { buildBlueprint } from '../blueprint/build.ts';
+import { withStageFile } from '../blueprint/stage-file.ts';
 import type { Answers } from '../journey/options.ts';
 import { SERVICE_NAMES } from '../journey/options.ts';
 import { stagesUpTo } from '../journey/stages.ts';
+import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';
 import { projectContext } from './context.ts';
 import { type FileClass, fileClass } from './file-class.ts';
 import { covers, overlayLayers, type PackedFile } from './layers.ts';
@@ -23,17 +25,26 @@ export interface Plan {
   readonly files: readonly PlannedFile[];
 }
 
-/** @throws UsageError when the answers ask for something that cannot run, such as pools larger than the database */
-export async function planProject(answers: Answers): Promise<Plan> {
+/**
+ * @param stageFile what the project's own `stage.yaml` says of its programs, where there is one
+ * @throws UsageError when the answers ask for something that cannot run, such as pools larger than the database
+ */
+export async function planProject(
+  answers: Answers,
+  stageFile: Pick<StageFile, 'programs'> = { programs: {} },
+): Promise<Plan> {
   const { layers } = await import('packed-templates');
   const blueprint = buildBlueprint(answers);
   const overlay = overlayLayers(layers, stagesUpTo(answers.stage));
-  const render = createRenderer(overlay.partials, projectContext(answers, blueprint));
+  const renderer = (what: Blueprint) => createRenderer(overlay.partials, projectContext(answers, what));
+  const render = renderer(withStageFile(blueprint, stageFile));
+  // What its owner is shown as generated does not come from its owner.
+  const renderStageFile = renderer(blueprint);
   const files = [...overlay.files.values()]
     .filter(
       file => !belongsToLeftOutService(file.path, answers) && !belongsToLeftOutProxy(file.path, blueprint),
     )
-    .map(file => plannedFile(file, render(file)))
+    .map(file => plannedFile(file, (file.path === STAGE_FILE ? renderStageFile : render)(file)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files };
 }

@@ -76,6 +76,27 @@ export async function readFromHistory(directory: string, path: string): Promise<
   return commit ? readGit(directory, ['show', `${commit}:./${path}`]) : undefined;
 }
 
+/** Whether git keeps a path of the project, or anything below it. */
+export async function isTracked(directory: string, path: string): Promise<boolean> {
+  return ((await readGit(directory, ['ls-files', '-z', '--', path]))?.length ?? 0) > 0;
+}
+
+/** Whether .gitignore and its like leave out a folder of the project as a whole. */
+export async function isIgnored(directory: string, folder: string): Promise<boolean> {
+  const listing = [
+    'ls-files',
+    '-z',
+    '--others',
+    '--ignored',
+    '--exclude-standard',
+    '--directory',
+    '--',
+    folder,
+  ];
+  const listed = (await readGit(directory, listing))?.toString('utf8').split('\0') ?? [];
+  return listed.includes(`${folder}/`);
+}
+
 /** Git's answer, or nothing where there is no git, no repository, or no such thing. Takes no lock and runs none of the user's programs. */
 function readGit(directory: string, args: readonly string[]): Promise<Buffer | undefined> {
   const options = {

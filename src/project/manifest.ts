@@ -9,11 +9,13 @@ import { readAnswers, resolveAnswers } from '../journey/answers.ts';
 import { UsageError } from '../journey/errors.ts';
 import type { Answers } from '../journey/options.ts';
 import type { Plan, PlannedFile } from '../plan/plan.ts';
+import { SCHEMA_PATH, STAGE_SCHEMA } from '../stage-file/schema.ts';
 import { codeOf } from './target.ts';
 
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_PATH = '.stage/manifest.json';
 export const BASELINE_FOLDER = '.stage/base';
+const SCHEMA_FILE = SCHEMA_PATH.slice('.stage/'.length);
 /** Of the SHA-256's hexadecimal digits, in a baseline file's name. */
 const HASH_DIGITS = 16;
 
@@ -42,7 +44,10 @@ export interface Manifest {
 /** A file to be written that is no part of the plan. */
 export type RecordFile = Pick<PlannedFile, 'path' | 'bytes' | 'mode'>;
 
-/** The files under `.stage/` for a plan: the manifest, the baseline, and what keeps git from changing the baseline's bytes. */
+/**
+ * The files under `.stage/` for a plan: the manifest, the baseline, what keeps git from changing their bytes, and what editors know
+ * `stage.yaml` by.
+ */
 export function recordsOf(
   plan: Plan,
   answers: Answers,
@@ -53,12 +58,16 @@ export function recordsOf(
     plan.files.map(file => [baselinePath(sha256(file.bytes)), Buffer.from(file.bytes)]),
   );
   return [
-    textFile('.stage/.gitattributes', 'base/** -text -diff linguist-generated\n'),
+    textFile(
+      '.stage/.gitattributes',
+      ['base/**', SCHEMA_FILE].map(each => `${each} -text -diff linguist-generated\n`).join(''),
+    ),
     // What a run that changes the project keeps to itself.
     textFile('.stage/.gitignore', 'tx/\nundo/\nlock*\n'),
     ...[...baseline]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, bytes]): RecordFile => ({ path, bytes, mode: 0o644 })),
+    textFile(SCHEMA_PATH, `${JSON.stringify(STAGE_SCHEMA)}\n`),
     textFile(MANIFEST_PATH, manifestText(plan, answers, version, places)),
   ];
 }

@@ -1,7 +1,7 @@
 /** What checks use to say what must hold, and to wait until it does. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Broken, type Outcome } from './guarantee.ts';
-import { describe, messageOf, type ShopResponse } from './http/client.ts';
+import { Broken, type Outcome, TooLate } from './guarantee.ts';
+import { describe, type HttpResponse, messageOf } from './http/client.ts';
 
 /** @throws Broken with `detail` unless `condition` holds. */
 export function expect(condition: unknown, detail: string): asserts condition {
@@ -9,28 +9,38 @@ export function expect(condition: unknown, detail: string): asserts condition {
 }
 
 /** @throws Broken unless the response has one of the statuses. */
-export function expectStatus(response: ShopResponse, ...statuses: number[]): void {
+export function expectStatus(response: HttpResponse, ...statuses: number[]): void {
   expect(statuses.includes(response.status), `${describe(response)}, not ${statuses.join(' or ')}`);
 }
 
-/** @throws Broken unless it is an error in the shop's own form, which shows nothing of the program's inside. */
-export function expectProblem(response: ShopResponse, status: number): void {
+/** @throws TooLate with `detail` unless it took no longer than it may */
+export function expectWithin(ms: number, allowedMs: number, detail: string): void {
+  if (ms > allowedMs) throw new TooLate(detail);
+}
+
+const PROBLEM = 'application/problem+json';
+
+/**
+ * An error for a program to read, which shows nothing of what is inside: JSON, and where it is a problem (RFC 9457), one that names its
+ * status. @throws Broken unless it is one
+ */
+export function expectProblem(response: HttpResponse, status: number): void {
   expectStatus(response, status);
-  const type = response.headers['content-type'] ?? 'no content type';
+  const type = (response.headers['content-type'] ?? 'no content type').split(';')[0]?.trim();
   expect(
-    type.startsWith('application/problem+json'),
-    `${response.request} answered ${status} as ${type}, not application/problem+json`,
+    type === PROBLEM || type === 'application/json',
+    `${response.request} answered ${status} as ${type}, not ${PROBLEM} or application/json`,
   );
-  const body = response.json<{ status?: unknown; title?: unknown }>();
+  const body = response.json<{ status?: unknown; title?: unknown } | null>();
   expect(
-    body.status === status && typeof body.title === 'string',
+    type !== PROBLEM || (body?.status === status && typeof body.title === 'string'),
     `${describe(response)}: the problem names another status, or none`,
   );
   expectNoStack(response);
 }
 
 /** @throws Broken if an error answer shows a stack trace or a path of the program. */
-export function expectNoStack(response: ShopResponse): void {
+export function expectNoStack(response: HttpResponse): void {
   expect(
     !/\n\s+at |\\n\s+at |node_modules|\.[jt]s:\d+/.test(response.text),
     `${response.request} answered ${response.status} with a stack trace`,
@@ -39,7 +49,7 @@ export function expectNoStack(response: ShopResponse): void {
 
 /**
  * Asks `probe` again and again until it gives a value.
- * @returns the value, and the milliseconds it took. @throws Broken after `withinMs`, with the last failure seen.
+ * @returns the value, and the milliseconds it took. @throws TooLate after `withinMs`, with the last failure seen.
  */
 export async function eventually<T>(
   what: string,
@@ -58,7 +68,7 @@ export async function eventually<T>(
       last = `: ${messageOf(error)}`;
     }
     if (performance.now() - started > withinMs)
-      throw new Broken(`${what} did not happen within ${withinMs / 1000} s${last}`);
+      throw new TooLate(`${what} did not happen within ${withinMs / 1000} s${last}`);
     await sleep(everyMs);
   }
 }

@@ -1,13 +1,24 @@
-/** What a guarantee is: a promise of a stage, checked by running the project. One file each, in `guarantees/`. */
+/** What a guarantee is: a promise of a stage, checked by running the project. One file each, in `checks/<stage>/`. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { Running } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { ShopClient } from './http/client.ts';
+import type { HttpClient } from './http/client.ts';
+import type { Probes } from './http/probes.ts';
+import type { Need } from './needs.ts';
+import type { Random } from './random.ts';
 
-export type Status = 'kept' | 'broken' | 'not-verified';
+export type Status = 'kept' | 'broken' | 'not-verified' | 'not-promised';
+
+/**
+ * Why a guarantee was not verified: this engine cannot show it (another can), this machine lacks something or was too busy, a probe of
+ * `stage.yaml` does not do what the file says, or the project did not start.
+ */
+export type Reason = 'engine' | 'machine' | 'probe' | 'start';
 
 export interface Outcome {
   readonly status: Status;
+  /** Only where it is not verified. */
+  readonly why?: Reason;
   /** One line: what was seen, or what was sent and what came back instead. */
   readonly detail: string;
   /** Measured numbers by name, unit in the name (`worstMs`, `requests`). */
@@ -19,8 +30,12 @@ export interface World {
   readonly running: Running;
   readonly blueprint: Blueprint;
   readonly directory: string;
-  /** An HTTP client for the front door: knows scheme, base path, certificate and demo customer. */
-  readonly shop: ShopClient;
+  /** An HTTP client for the front door: knows scheme, base path and certificate. */
+  readonly door: HttpClient;
+  /** What `stage.yaml` says about the program, asked at the front door. */
+  readonly probes: Probes;
+  /** Chance that the run's seed repeats. */
+  readonly random: Random;
   /** How long the engine took from start to an answering front door. */
   readonly bootMs: number;
   /** Tells a person how it goes: the latest word takes the place of the one before. */
@@ -30,7 +45,7 @@ export interface World {
 }
 
 export interface Guarantee {
-  /** `stage.what`, stable: CI greps for it. */
+  /** `stage.what`, stable: CI greps for it, and `notPromised` in `stage.yaml` names it. */
   readonly id: string;
   /** The lines of the checklist in docs/guarantees.md that it covers, such as `E2`. */
   readonly lines?: readonly string[];
@@ -39,6 +54,8 @@ export interface Guarantee {
   readonly from: StageName;
   /** The last stage it applies to in this form, where a later one replaces it. */
   readonly until?: StageName;
+  /** The probes through which it asks. Where one is missing, the project does not promise this. */
+  readonly needs: readonly Need[];
   /** Whether it has a meaning for this blueprint; absent: always. */
   applies?(blueprint: Blueprint): boolean;
   /** A drill: under load and faults, and so only run with `--drill`. Proxies start fresh before it. */
@@ -50,7 +67,7 @@ export interface Guarantee {
 
 /** Thrown inside a check by `expect`-like helpers: the guarantee is broken, for this reason. */
 export class Broken extends Error {
-  override readonly name = 'Broken';
+  override readonly name: string = 'Broken';
   readonly figures: Readonly<Record<string, number>>;
   constructor(detail: string, figures: Readonly<Record<string, number>> = {}) {
     super(detail);
@@ -58,7 +75,22 @@ export class Broken extends Error {
   }
 }
 
-/** Thrown inside a check that this engine cannot carry out here. */
+/** Broken by nothing but time: on a machine that was too busy to measure it, that is no verdict. */
+export class TooLate extends Broken {
+  override readonly name = 'TooLate';
+}
+
+/** Thrown inside a check that cannot be carried out here. */
 export class NotVerifiable extends Error {
   override readonly name = 'NotVerifiable';
+  readonly why: Reason;
+  constructor(detail: string, why: Reason = 'engine') {
+    super(detail);
+    this.why = why;
+  }
+}
+
+/** Thrown inside a check that finds that the project does not promise this. */
+export class NotPromised extends Error {
+  override readonly name = 'NotPromised';
 }

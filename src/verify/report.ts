@@ -1,9 +1,10 @@
 /** What `verify` found, as data. */
 import type { EngineName } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { Status } from './guarantee.ts';
+import type { Reason, Status } from './guarantee.ts';
 
 export interface GuaranteeResult {
+  /** Of a guarantee; or `probe.read` and the like, where a probe of `stage.yaml` does not do what the file says. */
   readonly id: string;
   readonly title: string;
   /** The lines of the checklist (docs/guarantees.md) that it covers. */
@@ -11,6 +12,8 @@ export interface GuaranteeResult {
   /** True for what is only run with `--drill`. */
   readonly drill?: true;
   readonly status: Status;
+  /** Only where it is not verified. */
+  readonly why?: Reason;
   /** One line: what was seen, or why it could not be. */
   readonly detail: string;
   /** Measured numbers by name, with the unit in the name. */
@@ -22,24 +25,27 @@ export interface GuaranteeResult {
 }
 
 export interface VerifyReport {
-  readonly schemaVersion: 1;
-  /** No guarantee is broken. Whether some could not be verified is told by `counts`. */
-  readonly ok: boolean;
-  readonly command: 'verify';
   readonly stage: StageName;
   readonly engine: EngineName;
   readonly guarantees: readonly GuaranteeResult[];
-  readonly counts: Readonly<Record<'kept' | 'broken' | 'notVerified', number>>;
+  readonly counts: Readonly<Record<'kept' | 'broken' | 'notVerified' | 'notPromised', number>>;
   readonly durationMs: number;
   /** From start to the front door's first answer; null where nothing was started. */
   readonly bootMs: number | null;
+  /** With it, chance falls the same way again. */
+  readonly seed: number;
   /** What mends it where this machine could not run the project. */
   readonly hint?: string;
 }
 
 export function countsOf(guarantees: readonly GuaranteeResult[]): VerifyReport['counts'] {
   const count = (status: Status) => guarantees.filter(each => each.status === status).length;
-  return { kept: count('kept'), broken: count('broken'), notVerified: count('not-verified') };
+  return {
+    kept: count('kept'),
+    broken: count('broken'),
+    notVerified: count('not-verified'),
+    notPromised: count('not-promised'),
+  };
 }
 
 /** `24 kept, 1 broken, 2 not verified`: a verdict never hides what was not looked at. */
@@ -47,5 +53,11 @@ export function summaryOf({ counts }: Pick<VerifyReport, 'counts'>): string {
   const parts = [`${counts.kept} kept`];
   if (counts.broken > 0) parts.push(`${counts.broken} broken`);
   if (counts.notVerified > 0) parts.push(`${counts.notVerified} not verified`);
+  if (counts.notPromised > 0) parts.push(`${counts.notPromised} not promised`);
   return parts.join(', ');
+}
+
+/** What went unverified because of this machine: another one would have told. */
+export function lackingHere({ guarantees }: Pick<VerifyReport, 'guarantees'>): readonly GuaranteeResult[] {
+  return guarantees.filter(({ status, why }) => status === 'not-verified' && why === 'machine');
 }

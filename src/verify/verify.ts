@@ -1,18 +1,28 @@
 /** Boots a project and checks every guarantee of its stage, from outside. */
-import type { Blueprint } from '../blueprint/blueprint.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Blueprint, ProgramNode } from '../blueprint/blueprint.ts';
 import { type Engine, EngineError, type Running } from '../engines/engine.ts';
+import type { StageFile } from '../stage-file/stage-file.ts';
 import { guaranteesOf } from './checks/index.ts';
 import { sleep } from './expect.ts';
-import { Broken, type Guarantee, NotVerifiable, type Outcome, type World } from './guarantee.ts';
-import { messageOf, ShopClient } from './http/client.ts';
+import type { Guarantee, Outcome, Reason, World } from './guarantee.ts';
+import { HttpClient, messageOf } from './http/client.ts';
+import { Placeholders } from './http/placeholders.ts';
+import { Probes } from './http/probes.ts';
+import { type Judged, judge, tooBusy } from './judge.ts';
+import { brokenAmong, missingIn, type ProbeName } from './needs.ts';
+import { newSeed, randomFrom } from './random.ts';
 import { countsOf, type GuaranteeResult, type VerifyReport } from './report.ts';
 import { makeHealthy } from './system/heal.ts';
 import { programs } from './system/nodes.ts';
+import { type ProbeFault, tryProbes } from './try-probes.ts';
 
 export interface VerifyOptions {
-  /** The project's folder. Its dependencies are installed; it is built here where that is due. */
+  /** The project's folder. Its dependencies are installed; it is built here. */
   readonly directory: string;
   readonly blueprint: Blueprint;
+  readonly stageFile: StageFile;
   readonly engine: Engine;
   /** Progress in words, for a person. */
   readonly onProgress?: (line: string) => void;
@@ -30,11 +40,12 @@ export interface VerifyOptions {
   readonly only?: readonly string[];
   /** Also the guarantees under load and faults. */
   readonly drill?: boolean;
+  /** Fixes every choice made by chance; absent: a new one. */
+  readonly seed?: number;
   /** In place of the guarantees that the blueprint's stage makes. */
   readonly guarantees?: readonly Guarantee[];
 }
 
-const DEFAULT_LIMIT_MS = 30_000;
 /** How long a check that ran out of time may take to let go before the next one starts. */
 const LET_GO_MS = 3_000;
 /** How long a project may take to answer well once it is up. */
@@ -42,8 +53,6 @@ const WELL_AFTER_BOOT_MS = 8_000;
 /** How long it may take after a check has broken something on purpose. */
 const WELL_AFTER_CHECK_MS = 25_000;
 const LOG_TAIL_LINES = 12;
-/** Short enough to watch an order being taken back; the project's own is a quarter of an hour. */
-const ORDER_DEADLINE_SECONDS = '4';
 
 /**
  * Checks the guarantees in journey order; a broken one does not keep the next from being checked.
@@ -58,16 +67,25 @@ class Run {
   readonly #options: VerifyOptions;
   readonly #guarantees: readonly Guarantee[];
   readonly #results: GuaranteeResult[] = [];
+  /** How many guarantees have a result: wrong probes have some too. */
+  #done = 0;
   readonly #started = performance.now();
+  readonly #seed: number;
+  readonly #random: () => number;
+  readonly #placeholders: Placeholders;
   #running: Running | undefined;
   #bootMs: number | undefined;
   #hint: string | undefined;
+  #probeFaults: readonly ProbeFault[] | undefined;
   /** A project that never answers well is told so by its guarantees; nobody waits for it between them. */
   #isWellAfterBoot = false;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
     this.#guarantees = options.guarantees ?? guaranteesOf(options.blueprint, options);
+    this.#seed = options.seed ?? newSeed();
+    this.#random = randomFrom(this.#seed);
+    this.#placeholders = new Placeholders(this.#random, name => this.#secret(name), Date.now());
   }
 
   async report(): Promise<VerifyReport> {
@@ -76,17 +94,21 @@ class Run {
     const availability = await engine.available(blueprint, directory);
     if (!availability.available) {
       this.#hint = availability.hint;
-      this.#skipRest(`not run: ${availability.reason ?? `${engine.name} is not available`}`);
-      return this.#done();
+      this.#skipRest(`not run: ${availability.reason ?? `${engine.name} is not available`}`, 'machine');
+      return this.#report();
     }
-    await engine.prepare?.({ directory, blueprint, onProgress: this.#say, ...(signal && { signal }) });
     try {
+      await engine.prepare?.({ directory, blueprint, onProgress: this.#say, ...(signal && { signal }) });
       if (await this.#boot()) await this.#checkAll();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!lacksMachine(error)) throw error;
+      this.#didNotStart(error);
     } finally {
       await this.#running?.down();
     }
     signal?.throwIfAborted();
-    return this.#done();
+    return this.#report();
   }
 
   readonly #say = (line: string): void => this.#options.onProgress?.(line);
@@ -103,11 +125,10 @@ class Run {
         onBuilt: () => {
           started = performance.now();
         },
-        extraEnv: { ...shortDeadlines(blueprint), ...this.#options.extraEnv },
+        extraEnv: { ...hurried(blueprint, this.#options.stageFile), ...this.#options.extraEnv },
         ...(signal === undefined ? {} : { signal }),
       });
-      const shop = ShopClient.frontDoor(this.#running);
-      await shop.get('/products?limit=1').finally(() => shop.close());
+      await this.#asked(this.#running);
     } catch (error) {
       signal?.throwIfAborted();
       this.#didNotStart(error);
@@ -115,34 +136,123 @@ class Run {
     }
     this.#bootMs ??= Math.round(performance.now() - started);
     this.#isWellAfterBoot = (await this.#heal(this.#running, WELL_AFTER_BOOT_MS)) === undefined;
+    await this.#tryProbes(this.#running);
     return true;
   }
 
   /** A project that does not start breaks the first guarantee that needs it, and hides the others. */
   #didNotStart(error: unknown): void {
-    const [first] = this.#guarantees;
-    const detail = `the project did not start: ${messageOf(error)}`;
     if (error instanceof EngineError) this.#hint ??= error.hint;
-    if (first && this.#results.length === 0) {
+    if (lacksMachine(error)) {
+      this.#skipRest(`not run: ${messageOf(error)}`, 'machine');
+      return;
+    }
+    const detail = `the project did not start: ${messageOf(error)}`;
+    const [first] = this.#guarantees;
+    if (first && this.#done === 0) {
       const logTail = error instanceof EngineError ? error.logTail : [];
       this.#record(first, { status: 'broken', detail }, 0, logTail);
     }
-    this.#skipRest(detail);
+    this.#skipRest(detail, 'start');
+  }
+
+  /** One good-natured request: whether anybody answers at all. */
+  async #asked(running: Running): Promise<boolean> {
+    const door = HttpClient.frontDoor(running);
+    try {
+      return await this.#answersWell(this.#probesAt(door), door);
+    } finally {
+      door.close();
+    }
+  }
+
+  /** Whether the front door leads to a program: by the read probe, as long as nobody knows that it is wrong. */
+  async #answersWell(probes: Probes, door: HttpClient): Promise<boolean> {
+    if (probes.facts.probes.read && !this.#isBroken('probes.read') && this.#probeFaults) {
+      return probes.isRead(await probes.read());
+    }
+    return (await door.get('/')).status < 500;
+  }
+
+  #isBroken(probe: ProbeName): boolean {
+    return this.#probeFaults?.some(fault => fault.probe === probe) ?? false;
+  }
+
+  #probesAt(door: HttpClient): Probes {
+    return new Probes(this.#options.stageFile, door, this.#placeholders);
+  }
+
+  async #secret(name: string): Promise<string> {
+    const own = this.#running?.secret(name);
+    if (own) return await own.catch(() => readSecret(this.#options.directory, name));
+    return await readSecret(this.#options.directory, name);
+  }
+
+  /** Once: what a wrong probe says is told before the guarantees, and they are not judged by it. */
+  async #tryProbes(running: Running): Promise<void> {
+    if (this.#probeFaults || this.#options.guarantees) return;
+    const { world, close } = this.#worldOf(running, undefined);
+    try {
+      this.#probeFaults = await tryProbes(world);
+    } finally {
+      close();
+    }
+    const logTail = this.#probeFaults.length > 0 ? await this.#logTail(running) : [];
+    for (const { name, detail } of this.#probeFaults) {
+      this.#results.push({
+        id: `probe.${name.replace(/^probes\./, '')}`,
+        title: `the program answers ${name} of stage.yaml as that says`,
+        status: 'broken',
+        detail,
+        figures: {},
+        durationMs: 0,
+        ...(logTail.length > 0 ? { logTail } : {}),
+      });
+      this.#options.onGuarantee?.(this.#results.at(-1) as GuaranteeResult);
+    }
   }
 
   async #checkAll(): Promise<void> {
     for (const guarantee of this.#guarantees) {
       this.#options.signal?.throwIfAborted();
       if (!this.#running) return;
+      const refused = this.#refused(guarantee);
+      if (refused) {
+        this.#record(guarantee, refused, 0);
+        continue;
+      }
       this.#options.onStart?.(guarantee);
       if (guarantee.drill) await this.#freshen(this.#running);
       await this.#checkOne(this.#running, guarantee);
     }
   }
 
+  /** Why a guarantee is not checked at all, if it is not. */
+  #refused({ id, needs }: Guarantee): Outcome | undefined {
+    const { stageFile } = this.#options;
+    const said = stageFile.notPromised.find(each => each.guarantee === id);
+    if (said) return { status: 'not-promised', detail: said.because };
+    const missing = missingIn(stageFile, needs);
+    if (missing)
+      return {
+        status: 'not-promised',
+        detail: `stage.yaml has no ${missing}: with it, this would be checked`,
+      };
+    const broken = brokenAmong(stageFile, needs, probe => this.#isBroken(probe) || this.#hangsOnLogin(probe));
+    if (!broken) return undefined;
+    return { status: 'not-verified', why: 'probe', detail: `${broken} does not do what stage.yaml says` };
+  }
+
+  /** A write that needs a login which is wrong could not even be tried. */
+  #hangsOnLogin(probe: ProbeName): boolean {
+    const { as } = this.#options.stageFile.probes.write ?? {};
+    const isWrong = this.#probeFaults?.some(({ name }) => name === `probes.logins.${as}`);
+    return probe === 'probes.write' && isWrong === true;
+  }
+
   async #checkOne(running: Running, guarantee: Guarantee): Promise<void> {
     const started = performance.now();
-    const outcome = await this.#outcomeOf(running, guarantee);
+    const outcome = await this.#verdictOf(running, guarantee);
     const durationMs = Math.round(performance.now() - started);
     const logTail = outcome.status === 'broken' ? await this.#logTail(running) : [];
     const damage = this.#isWellAfterBoot ? await this.#heal(running, WELL_AFTER_CHECK_MS) : undefined;
@@ -151,11 +261,21 @@ class Run {
       outcome.status === 'broken'
         ? outcome.detail
         : `${outcome.detail}; but afterwards the project was not healthy again: ${damage}`;
-    this.#record(guarantee, { ...outcome, status: 'broken', detail }, durationMs, [
+    const { why: _why, ...rest } = outcome;
+    this.#record(guarantee, { ...rest, status: 'broken', detail }, durationMs, [
       ...logTail,
       ...(await this.#logTail(running)),
     ]);
     await this.#restart(running);
+  }
+
+  /** A verdict about time that was reached on a machine without any is reached once more, and then not at all. */
+  async #verdictOf(running: Running, guarantee: Guarantee): Promise<Outcome> {
+    const first = await this.#judge(running, guarantee);
+    if (!first.isDoubtful) return first.outcome;
+    await this.#heal(running, WELL_AFTER_CHECK_MS);
+    const second = await this.#judge(running, guarantee);
+    return second.isDoubtful ? tooBusy(second) : second.outcome;
   }
 
   /** What a proxy remembers of one drill must not hide anything from the next. */
@@ -167,50 +287,56 @@ class Run {
 
   /** @returns what is wrong, if the project does not become healthy */
   async #heal(running: Running, withinMs: number): Promise<string | undefined> {
-    const shop = ShopClient.frontDoor(running);
+    const door = HttpClient.frontDoor(running);
     try {
-      await makeHealthy(running, shop, withinMs);
+      const probes = this.#probesAt(door);
+      await makeHealthy(running, () => this.#answersWell(probes, door), withinMs);
       return undefined;
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       return messageOf(error);
     } finally {
-      shop.close();
+      door.close();
     }
   }
 
   async #restart(running: Running): Promise<void> {
     this.#running = undefined;
     await running.down();
-    const remaining = this.#guarantees.length - this.#results.length;
-    if (remaining > 0) await this.#boot();
+    if (this.#guarantees.length > this.#done) await this.#boot();
   }
 
-  async #outcomeOf(running: Running, guarantee: Guarantee): Promise<Outcome> {
+  #worldOf(running: Running, limit: AbortSignal | undefined): { world: World; close: () => void } {
     const { blueprint, directory, signal } = this.#options;
-    const limitMs = guarantee.limitMs ?? DEFAULT_LIMIT_MS;
-    const shop = ShopClient.frontDoor(running);
-    const limit = new AbortController();
+    const door = HttpClient.frontDoor(running);
+    const signals = [signal, limit].filter(each => each !== undefined);
     const world: World = {
       running,
       blueprint,
       directory,
-      shop,
+      door,
+      probes: this.#probesAt(door),
+      random: this.#random,
       bootMs: this.#bootMs ?? 0,
       onProgress: line => this.#options.onTick?.(line),
-      signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
+      signal: AbortSignal.any(signals),
     };
-    const check = guarantee.check(world);
+    return { world, close: () => door.close() };
+  }
+
+  async #judge(running: Running, guarantee: Guarantee): Promise<Judged> {
+    const { signal } = this.#options;
+    const limit = new AbortController();
+    const { world, close } = this.#worldOf(running, limit.signal);
+    let ended: Promise<unknown> = Promise.resolve();
     try {
-      return await before(world.signal, check, limitMs, () => limit.abort());
-    } catch (error) {
-      signal?.throwIfAborted();
-      return outcomeOfError(error);
+      const judged = await judge(guarantee, world, signal, () => limit.abort());
+      ended = judged.ended;
+      return judged;
     } finally {
-      shop.close();
+      close();
       // Its own clean-up (starting what it killed) must not run into the next check.
-      if (!signal?.aborted)
-        await Promise.race([check.catch(() => {}), sleep(LET_GO_MS, undefined, { ref: false })]);
+      if (!signal?.aborted) await Promise.race([ended, sleep(LET_GO_MS, undefined, { ref: false })]);
     }
   }
 
@@ -224,7 +350,7 @@ class Run {
   }
 
   #record(guarantee: Guarantee, outcome: Outcome, durationMs: number, logTail: readonly string[] = []): void {
-    const { status, detail, figures = {} } = outcome;
+    const { status, why, detail, figures = {} } = outcome;
     const { id, title, lines, drill } = guarantee;
     const result: GuaranteeResult = {
       id,
@@ -232,71 +358,64 @@ class Run {
       ...(lines && { lines }),
       ...(drill && { drill }),
       status,
+      ...(why && { why }),
       detail,
       figures,
       durationMs,
       ...(logTail.length > 0 ? { logTail } : {}),
     };
     this.#results.push(result);
+    this.#done++;
     this.#options.onGuarantee?.(result);
   }
 
-  #skipRest(detail: string): void {
-    for (const guarantee of this.#guarantees.slice(this.#results.length)) {
-      this.#record(guarantee, { status: 'not-verified', detail }, 0);
+  #skipRest(detail: string, why: Reason): void {
+    for (const guarantee of this.#guarantees.slice(this.#done)) {
+      this.#record(guarantee, this.#refusedByFile(guarantee) ?? { status: 'not-verified', why, detail }, 0);
     }
   }
 
-  #done(): VerifyReport {
+  /** What the project does not promise is not promised on a machine that cannot run it, either. */
+  #refusedByFile(guarantee: Guarantee): Outcome | undefined {
+    const refused = this.#refused(guarantee);
+    return refused?.status === 'not-promised' ? refused : undefined;
+  }
+
+  #report(): VerifyReport {
     const { blueprint, engine } = this.#options;
-    const counts = countsOf(this.#results);
     return {
-      schemaVersion: 1,
-      ok: counts.broken === 0,
-      command: 'verify',
       stage: blueprint.stage,
       engine: engine.name,
       guarantees: this.#results,
-      counts,
+      counts: countsOf(this.#results),
       durationMs: Math.round(performance.now() - this.#started),
       bootMs: this.#bootMs ?? null,
+      seed: this.#seed,
       ...(this.#hint === undefined ? {} : { hint: this.#hint }),
     };
   }
 }
 
-function shortDeadlines(blueprint: Blueprint): Record<string, Record<string, string>> {
-  const key = 'ORDER_DEADLINE_SECONDS';
-  const waiting = programs(blueprint).filter(program => program.env.some(entry => entry.key === key));
-  return Object.fromEntries(waiting.map(program => [program.name, { [key]: ORDER_DEADLINE_SECONDS }]));
+/** Whether an error says that it is this machine that lacks something, and not the project. */
+function lacksMachine(error: unknown): boolean {
+  return error instanceof EngineError && 'lacks' in error && error.lacks === 'machine';
 }
 
-function outcomeOfError(error: unknown): Outcome {
-  if (error instanceof Broken) return { status: 'broken', detail: error.message, figures: error.figures };
-  if (error instanceof NotVerifiable) return { status: 'not-verified', detail: error.message };
-  return { status: 'broken', detail: messageOf(error) };
-}
-
-/** The check's outcome, or Broken when its time is up. @throws the signal's reason when that comes first */
-async function before(
-  signal: AbortSignal,
-  check: Promise<Outcome>,
-  limitMs: number,
-  expire: () => void,
-): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Broken(`the check was not done within ${limitMs / 1000} s`));
-      expire();
-    }, limitMs);
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+/** A secret that the owner keeps beside those that the project's own script makes. */
+async function readSecret(directory: string, name: string): Promise<string> {
   try {
-    return await Promise.race([check, late]);
-  } finally {
-    clearTimeout(timer);
-    late.catch(() => {});
+    return (await readFile(join(directory, 'secrets', name), 'utf8')).trim();
+  } catch {
+    throw new Error(`there is no secrets/${name}, which stage.yaml names`);
   }
+}
+
+/** What makes programs give up sooner than in production, so that it can be watched. */
+function hurried(blueprint: Blueprint, { probes }: StageFile): Record<string, Record<string, string>> {
+  const hurry = Object.entries(probes.write?.without?.hurry ?? {});
+  const ofProgram = ({ name, env }: ProgramNode) => {
+    const known = new Set(env.map(({ key }) => key));
+    return [name, Object.fromEntries(hurry.filter(([key]) => known.has(key)))] as const;
+  };
+  return Object.fromEntries(programs(blueprint).map(ofProgram));
 }

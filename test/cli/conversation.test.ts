@@ -145,7 +145,12 @@ describe.skipIf(!hasTmux())('the conversation', () => {
     const before = files();
     const grow = `grow ${shop} --no-install --no-verify`;
     const no = new Session('no', grow);
-    expect(await no.sees('? Grow to database?')).toContain('data outlives the process');
+    const asked = await no.sees('? Grow to database?');
+    expect(asked).toMatch(/src\/kit \d+ new[\s\S]*data outlives the process/);
+    expect(asked).not.toContain('src/kit/database.ts');
+    await no.press('Down', 'Down', 'Enter');
+    await no.sees('new: src/kit/database.ts');
+    await no.sees('? Grow to database?');
     await no.press('Down', 'Enter');
     expect(await no.sees('exit code 130')).toContain('nothing was changed');
     const interrupted = new Session('interrupted', grow);

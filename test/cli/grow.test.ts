@@ -5,12 +5,14 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COMPOSE_UP } from '../../src/journey/start.ts';
 import { commit } from '../../src/project/transaction/commit.ts';
 import { Killed } from '../../src/project/transaction/disk.ts';
 import { filesBelow, runTool, temporaryFolder } from '../support/tool.ts';
@@ -78,7 +80,13 @@ describe('grow', () => {
   });
 
   it('tells first what the piece fixes, costs and leaves', () => {
-    const { stderr } = run('grow', newShop(), '--to', 'pool', ...QUIET);
+    const shop = newShop();
+    const dry = run('grow', shop, '--to', 'pool', '--dry-run');
+    const { stderr } = run('grow', shop, '--to', 'pool', ...QUIET);
+    expect(dry.stderr).toContain('  new: src/kit/database.ts\n');
+    expect(stderr).not.toContain('src/kit/database.ts');
+    expect(stderr).toMatch(/ src\/kit \d+ new, \d+ updated( ·|$)/m);
+    expect(stderr.indexOf('src/kit')).toBeLessThan(stderr.indexOf('database adds'));
     for (const word of ['database adds', 'pool adds', 'fixes:', 'costs:', 'leaves:', 'With --pool-max 20;']) {
       expect(stderr).toContain(word);
     }
@@ -146,15 +154,64 @@ describe('grow', () => {
     expect(read(shop, '.stage/manifest.json')).toContain('"stage": "database"');
   });
 
-  it('never touches .env, and says what it lacks', () => {
+  it('completes .env, keeps what is in it, and undo takes that back', () => {
     const shop = newShop();
+    appendFileSync(path(shop, '.env'), 'MINE=1\nSOME_PASSWORD=hidden\n');
     const before = read(shop, '.env');
-    const { body } = json('grow', shop, ...QUIET);
+    const dry = json('grow', shop, '--dry-run');
     expect(read(shop, '.env')).toBe(before);
-    expect(body.nextSteps.join(' ')).toContain('PGHOST');
-    expect(
-      filesBelow(join(folder, shop, '.stage')).some(file => read(shop, join('.stage', file)) === before),
-    ).toBe(false);
+    const { body, stderr } = json('grow', shop, ...QUIET);
+    expect(body.env).toEqual(dry.body.env);
+    expect(body.env.added).toContain('PGHOST');
+    expect(stderr).toContain(`added to .env: ${body.env.added.join(', ')}`);
+    expect(read(shop, '.env').startsWith(before)).toBe(true);
+    expect(read(shop, '.env')).toContain(
+      '# From the database stage, as in .env.example:\nPGHOST=127.0.0.1\n',
+    );
+    const example = read(shop, '.env.example').match(/^[A-Z_]+(?==)/gm);
+    expect(read(shop, '.env').match(/^[A-Z_]+(?==)/gm)).toEqual(expect.arrayContaining(example ?? []));
+    expect(json('undo', shop).exitCode).toBe(0);
+    expect(read(shop, '.env')).toBe(before);
+  });
+
+  it('names what of .env the stage needs otherwise, and the services that it replaces', () => {
+    const shop = newShop();
+    expect(run('grow', shop, '--to', 'balancer', ...QUIET).exitCode).toBe(0);
+    commitAll(shop);
+    const dry = run('grow', shop, '--dry-run');
+    const { body } = json('grow', shop, ...QUIET);
+    expect(body.env.differing).toEqual([{ name: 'BASE_PATH', has: '', needs: '/api' }]);
+    expect(body.replacedServices).toEqual(['haproxy']);
+    for (const line of [
+      '.env has BASE_PATH=, the stage needs BASE_PATH=/api',
+      `no longer in compose.yaml: haproxy. ${COMPOSE_UP} takes its container away`,
+    ]) {
+      expect(dry.stdout).toContain(line);
+      expect(body.nextSteps.join('\n')).toContain(line);
+    }
+    expect(read(shop, '.env')).toMatch(/^BASE_PATH=$/m);
+    commitAll(shop);
+    expect(json('grow', shop, ...QUIET).body.replacedServices).toEqual(['app', 'migrate']);
+  });
+
+  it('takes an edited .env for no edit that has to be committed, even where git would see it', () => {
+    const shop = newShop();
+    writeFileSync(path(shop, '.gitignore'), 'node_modules/\nsecrets/\n');
+    git(shop, 'add', '-A');
+    git(shop, 'commit', '-q', '-m', 'with .env');
+    appendFileSync(path(shop, '.env'), 'MINE=1\n');
+    expect(json('grow', shop, ...QUIET).exitCode).toBe(0);
+    expect(read(shop, '.env')).toContain('MINE=1\n');
+  });
+
+  it('never waits for a .env that is a pipe, and says that it is left alone', () => {
+    const shop = newShop();
+    rmSync(path(shop, '.env'));
+    execFileSync('mkfifo', [path(shop, '.env')]);
+    const { exitCode, body } = json('grow', shop, ...QUIET);
+    expect([exitCode, body.env.skipped]).toEqual([0, 'it is no ordinary file']);
+    expect(body.nextSteps.join('\n')).toContain('.env is left alone, as it is no ordinary file');
+    expect(statSync(path(shop, '.env')).isFIFO()).toBe(true);
   });
 
   it.each([
@@ -172,6 +229,25 @@ describe('grow', () => {
     expect(stderr).toContain(names);
     expect([exitCode, stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(state(shop)).toEqual(before);
+  });
+
+  it('refuses to split what its owner has deleted, and changes nothing', () => {
+    const shop = newShop();
+    for (const gone of ['src/orders', 'src/payments']) rmSync(path(shop, gone), { recursive: true });
+    commitAll(shop);
+    const before = state(shop);
+    for (const more of [[], ['--dry-run']]) {
+      const { exitCode, body } = json('grow', shop, '--to', 'microservices', ...more, ...QUIET);
+      expect([exitCode, body.error.code, body.error.message]).toEqual([
+        2,
+        'usage',
+        'there is nothing to split: src/orders and src/payments are gone',
+      ]);
+    }
+    expect(state(shop)).toEqual(before);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(run('grow', shop, '--to', 'microservices', ...QUIET).exitCode).toBe(2);
+    expect(json('grow', shop, '--to', 'nginx', '--allow-dirty', ...QUIET).body.to).toBe('nginx');
   });
 
   it('refuses to change a file whose edits are not committed, and takes an unrelated one for what it is', () => {
@@ -424,6 +500,36 @@ describe('check', () => {
     const corrupt = json('check', shop);
     expect([corrupt.exitCode, corrupt.body.error.code]).toEqual([1, 'corrupt']);
     expect(json('grow', shop, ...QUIET).exitCode).toBe(2);
+  });
+
+  it('says once how what was deleted on purpose is recorded, and then is content', () => {
+    const shop = newShop();
+    for (const gone of ['src/payments', 'src/orders']) rmSync(path(shop, gone), { recursive: true });
+    const { exitCode, stdout } = run('check', shop);
+    const hint = 'deleted on purpose? create-backend-stage regenerate records it';
+    expect([exitCode, stdout.split(hint).length]).toEqual([1, 2]);
+    expect(json('check', shop).body.error.hint).toBe(hint);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(run('check', shop)).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('deleted') });
+  });
+
+  it('follows what its owner has renamed, as growing does', () => {
+    const shop = newShop();
+    renameSync(path(shop, 'src/orders'), path(shop, 'src/purchases'));
+    renameSync(path(shop, 'src/app.ts'), path(shop, 'src/main.ts'));
+    appendFileSync(path(shop, 'src/main.ts'), '// mine\n');
+    const { exitCode, body } = json('check', shop);
+    expect([exitCode, body.missing]).toEqual([0, []]);
+    expect(body.moved).toContainEqual({ from: 'src/app.ts', to: 'src/main.ts' });
+    expect(body.moved).toContainEqual({ from: 'src/orders/store.ts', to: 'src/purchases/store.ts' });
+    expect(body.edited).toEqual([{ path: 'src/main.ts' }]);
+    expect(run('check', shop).stdout).toMatch(/^moved {5}src\/app\.ts {2}moved to src\/main\.ts$/m);
+    expect(json('check', shop, '--strict').body.error.code).toBe('moved');
+    commitAll(shop);
+    expect(run('regenerate', shop, ...QUIET).exitCode).toBe(0);
+    expect(json('check', shop).body.moved).toEqual([]);
+    renameSync(path(shop, 'src/main.ts'), path(shop, 'src/core.ts'));
+    expect(json('check', shop).body.moved).toEqual([{ from: 'src/main.ts', to: 'src/core.ts' }]);
   });
 
   it('finds a record that is damaged', () => {

@@ -43,6 +43,8 @@ describe('a project that is there', () => {
       command: 'verify',
       stage: 'stall',
       engine: 'native',
+      counts: { broken: 0, notVerified: 0, notPromised: 0 },
+      seed: expect.any(Number),
     });
     expect(report.guarantees.length).toBeGreaterThanOrEqual(4);
     for (const { id, title, status, detail, figures } of report.guarantees) {
@@ -50,6 +52,37 @@ describe('a project that is there', () => {
       expect(stderr).toContain(`✓ ${title}: ${detail}`);
     }
     expect(exitCode).toBe(0);
+  });
+
+  it('tells what this machine lacks once, as that, and fails for it unless told not to', () => {
+    const args = ['verify', 'shop', '--engine', 'docker'];
+    const env = { DOCKER_HOST: 'tcp://127.0.0.1:9', DOCKER_CONTEXT: undefined };
+    const { exitCode, stdout, stderr } = runTool([...args, '--json'], { cwd, env });
+    const { ok, error, guarantees, counts } = JSON.parse(stdout);
+    expect([ok, exitCode, error.code]).toEqual([false, 1, 'not-verified']);
+    expect(new Set(guarantees.map(({ why }: { why: string }) => why))).toEqual(new Set(['machine']));
+    expect(counts).toMatchObject({ kept: 0, broken: 0 });
+    expect(stderr.match(/not run: /g)).toHaveLength(1);
+    expect(stderr).toContain(`${guarantees.length - 1} more, for the same reason`);
+    const allowed = runTool([...args, '--allow-unverified'], { cwd, env });
+    expect([allowed.exitCode, allowed.stdout]).toEqual([
+      0,
+      expect.stringContaining('as far as this machine can'),
+    ]);
+  });
+
+  it('checks some guarantees, with the chance of an earlier run', () => {
+    const ids = ['stall.health', 'stall.graceful-stop'];
+    const args = ['verify', 'shop', ...NATIVE, '--json', '--only', ids.join(','), '--seed', '42'];
+    const report = JSON.parse(runTool(args, { cwd }).stdout);
+    expect(report.guarantees.map(({ id, status }: Record<string, string>) => [id, status])).toEqual(
+      ids.map(id => [id, 'kept']),
+    );
+    expect(report.seed).toBe(42);
+    const unknown = runTool(['verify', 'shop', ...NATIVE, '--only', 'stall.helth'], { cwd });
+    expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('stall.helth')]);
+    const wrong = runTool(['verify', 'shop', '--seed', 'x'], { cwd });
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('--seed "x" is not')]);
   });
 
   it('runs in the foreground until Ctrl-C, on the port that it was generated for', async () => {

@@ -53,7 +53,7 @@ describe('a verdict', () => {
     expect(line(verification('kept', ['kept', 'not-verified']))).toContain('1 not verified');
     expect(line(verification('broken', ['kept', 'broken']))).toMatch(/^✗.*1 broken/);
     expect(line(verification('not-verified', ['not-verified']))).toBe(
-      '! NOT VERIFIED: seen; apt-get install nginx',
+      '! NOT VERIFIED: seen; apt-get install nginx (0 kept, 1 not verified in 10 ms)',
     );
     expect(line({ status: 'skipped', reason: 'you said so' })).toBe('! not verified: you said so');
     expect(line({ status: 'broken', reason: 'it does not build' })).toBe('✗ it does not build');
@@ -133,15 +133,13 @@ function verification(
     }),
   );
   const report: VerifyReport = {
-    schemaVersion: 1,
-    ok: status !== 'broken',
-    command: 'verify',
     stage: 'stall',
     engine: 'native',
     guarantees,
     counts: countsOf(guarantees),
     durationMs: 10,
     bootMs: 5,
+    seed: 7,
     ...(status === 'not-verified' ? { hint: 'apt-get install nginx' } : {}),
   };
   return { status, report };

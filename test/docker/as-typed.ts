@@ -1,21 +1,22 @@
 /**
- * What a user gets who types `docker compose up --wait` in a generated project, without this tool: seen from the README, from
- * inside the containers, from the networks and from the host. Each project is started once, for all that is looked at.
+ * What a user gets who follows the README of a generated project with Docker: seen from the README, from inside the containers, from
+ * the networks and from the host. Each project is started once, for all that is looked at.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeNamed } from '../../src/blueprint/blueprint.ts';
+import { type Blueprint, nodeNamed } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { reaches, type StageName } from '../../src/journey/stages.ts';
-import { planProject } from '../../src/plan/plan.ts';
+import { Reader } from '../readme/reader.ts';
+import { type Step, stepsOf } from '../readme/steps.ts';
 import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
-import { freePort } from '../support/free-port.ts';
-import { lockDependencies, writeProject } from '../support/generated-project.ts';
-import { ComposeProject } from './compose-project.ts';
+import { freePortPair } from '../support/free-port.ts';
+import { installAsOften, writeProject } from '../support/generated-project.ts';
+import { ComposeProject, nameOfItsOwn } from './compose-project.ts';
 import { GetLoad } from './get-load.ts';
 import { type Address, outsideAddress } from './outside.ts';
 import {
@@ -31,36 +32,35 @@ import {
   serviceOf,
   settingFindings,
 } from './probes.ts';
-import { blockWith, shellBlocks } from './readme.ts';
-import { type Reader, typeAndCheck } from './readme-answers.ts';
 import { copiesOf, followed, moved, startsOf } from './scaling.ts';
 
 const reason = whyNoDocker();
 /** compose.yaml's stop_grace_period: whoever takes longer is killed. */
 const GRACE_MS = 30_000;
+const ORDERS = /^curl --cookie \S+ "\$SHOP\/orders"$/;
 
 interface Scenario {
-  readonly name: string;
+  readonly label: string;
   readonly stage: StageName;
   readonly balancer?: 'haproxy';
   /** Also down and up again, which takes longest: where data and how it is reached first appear in this form. */
-  readonly isKept?: true;
+  readonly isKept?: boolean;
   /** The project's files can be read by their owner alone. */
   readonly isClosed?: true;
 }
 
 export const SCENARIOS = {
-  stall: { name: 'stall', stage: 'stall' },
-  database: { name: 'database', stage: 'database', isKept: true, isClosed: true },
-  pool: { name: 'pool', stage: 'pool' },
-  balancer: { name: 'balancer', stage: 'balancer', isClosed: true },
-  nginx: { name: 'nginx', stage: 'nginx', isKept: true, isClosed: true },
-  nginxWithHaproxy: { name: 'nginx-with-haproxy', stage: 'nginx', balancer: 'haproxy' },
-  microservices: { name: 'microservices', stage: 'microservices', isClosed: true },
+  stall: { label: 'stall', stage: 'stall' },
+  database: { label: 'database', stage: 'database', isKept: true, isClosed: true },
+  pool: { label: 'pool', stage: 'pool', isKept: true, isClosed: true },
+  balancer: { label: 'balancer', stage: 'balancer', isClosed: true },
+  nginx: { label: 'nginx', stage: 'nginx', isKept: true, isClosed: true },
+  nginxWithHaproxy: { label: 'nginx-with-haproxy', stage: 'nginx', balancer: 'haproxy' },
+  microservices: { label: 'microservices', stage: 'microservices', isClosed: true },
 } as const satisfies Record<string, Scenario>;
 
-/** Starts each scenario's project once, and looks at it from all sides. */
-export function describeAsTyped(scenarios: readonly Scenario[]): void {
+/** Starts each scenario's project once, and looks at it from all sides. @param skips lines of the README that are left out */
+export function describeAsTyped(scenarios: readonly Scenario[], skips?: RegExp): void {
   describe.skipIf(reason !== undefined)(titleWithDocker('as a user types it', reason), () => {
     let outside: Address;
 
@@ -68,55 +68,46 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
       outside = await outsideAddress();
     });
 
-    describe.each(scenarios)('$name', ({ name, stage, balancer, isKept, isClosed }) => {
-      const answers = resolveAnswers({ stage, ...(balancer && { balancer }) }, 'my-shop');
-      const blueprint = buildBlueprint(answers);
-      const { frontDoor } = blueprint;
-      const isTls = frontDoor.scheme === 'https';
-      const reader: Reader = { type: line => project.type(`${exports}\n${onItsPort(line)}`) };
+    describe.each(scenarios)('$label', ({ label, stage, balancer, isKept, isClosed }) => {
+      let blueprint: Blueprint;
       let project: ComposeProject;
-      let readme: string;
-      /** The README's `export` lines, with the port that this run has. */
-      let exports = '';
+      let reader: Reader;
+      let steps: readonly Step[];
 
       beforeAll(async () => {
+        const port = await freePortPair();
+        const name = nameOfItsOwn(label);
+        const answers = resolveAnswers({ stage, name, port, ...(balancer && { balancer }) }, name);
+        blueprint = buildBlueprint(answers);
         const directory = await writeProject(answers);
+        project = new ComposeProject(directory, name);
         if (isClosed) await closeToOthers(directory);
-        const ports: Record<string, number> = isTls
-          ? { HTTPS_PORT: await freePort(), HTTP_PORT: await freePort() }
-          : { PORT: await freePort() };
-        project = new ComposeProject(directory, name, ports);
-        await lockDependencies(directory, await planProject(answers));
-        readme = readFileSync(join(directory, 'README.md'), 'utf8');
-        const start = blockWith(shellBlocks(readme, '## Run it'), 'docker compose up');
-        const exportLines = blockWith(shellBlocks(readme, '## Run it'), 'export SHOP=').filter(isExport);
-        exports = onItsPort(exportLines.join('\n'));
-        await project.type(start.filter(line => !line.startsWith('npm ')).join('\n'));
-      }, 180_000);
+        await installAsOften(directory, answers);
+        steps = stepsOf(readFileSync(join(directory, 'README.md'), 'utf8'));
+        reader = new Reader(directory, { engine: 'docker', ...(skips && { skips }) });
+        expect(await reader.follow(steps.filter(isRunIt))).toEqual([]);
+      }, 300_000);
 
       afterAll(async () => {
+        await reader?.close();
         if (!project) return;
         await project.compose('down', '--volumes', '--rmi', 'local', '--timeout', '0');
         await rm(project.directory, { recursive: true, force: true });
       }, 60_000);
 
-      function onItsPort(line: string): string {
-        const [, port] = (project.env.HTTPS_PORT ?? project.env.PORT ?? '').split(':');
-        return line.replaceAll(`localhost:${frontDoor.publishedPort}`, `localhost:${port}`);
-      }
+      const isTls = () => blueprint.frontDoor.scheme === 'https';
+      const products = () => {
+        const { scheme, publishedPort, basePath } = blueprint.frontDoor;
+        return `${scheme}://localhost:${publishedPort}${basePath}/products?limit=1`;
+      };
+      const certificate = () => join(project.directory, 'secrets', 'tls_crt');
 
       const nodeOf = (container: Container) => nodeNamed(blueprint, serviceOf(container));
       const running = async () => (await project.containers()).filter(each => each.State.Running);
 
-      it("the README's lines show what it says", async () => {
-        const hello = blockWith(shellBlocks(readme, '## Run it'), 'export SHOP=');
-        const lines = hello.filter(line => !isExport(line));
-        expect(lines).toHaveLength(1);
-        lines.push(...shellBlocks(readme, '## Log in and place an order').flat());
-        expect(lines.length).toBeGreaterThanOrEqual(4);
-        if (stage === 'microservices') lines.push(...shellBlocks(readme, '### Orders from before').flat());
-        for (const line of lines) await typeAndCheck(line, reader);
-      });
+      it('the README shows what comes, line by line', async () => {
+        expect(await reader.follow(steps.filter(step => !isRunIt(step)))).toEqual([]);
+      }, 900_000);
 
       it('each container is shut in, and knows no secret by its environment', async () => {
         const containers = await project.containers();
@@ -167,7 +158,7 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
       }
 
       it('only the front door is published', async () => {
-        const door = nodeNamed(blueprint, frontDoor.node);
+        const door = nodeNamed(blueprint, blueprint.frontDoor.node);
         const published = [door.port, ...(door.kind === 'nginx' ? [door.tlsPort] : [])];
         const containers = await project.containers();
         expect(publishedFindings(containers, { [door.name]: published })).toEqual([]);
@@ -176,7 +167,7 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
       const isBalanced = reaches(stage, 'balancer') && stage !== 'microservices';
       if (isBalanced)
         describe('while readers ask', () => {
-          const proxyName = balancer ?? frontDoor.node;
+          const proxyName = balancer ?? (stage === 'nginx' ? 'nginx' : 'haproxy');
           let load: GetLoad;
           let starts: string;
           let proxy: Container;
@@ -184,9 +175,7 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
           beforeAll(async () => {
             [proxy] = (await copiesOf(project, proxyName)) as [Container];
             starts = startsOf(proxy);
-            const url = (await reader.type('echo -n "$SHOP"')).concat('/products?limit=1');
-            const ca = isTls ? readFileSync(join(project.directory, 'secrets', 'tls_crt')) : undefined;
-            load = new GetLoad(url, ca);
+            load = new GetLoad(products(), isTls() ? readFileSync(certificate()) : undefined);
           });
 
           afterAll(() => load?.stop());
@@ -217,17 +206,9 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
             it('nginx follows HAProxy to another address', async () => {
               const [nginx] = (await copiesOf(project, 'nginx')) as [Container];
               await moved(project, proxy, 1);
-              await expect
-                .poll(
-                  () =>
-                    reader.type(
-                      'curl --silent --output /dev/null --write-out "%{http_code}" "$SHOP/products"',
-                    ),
-                  {
-                    timeout: 10_000,
-                  },
-                )
-                .toBe('200');
+              const asked = ['--silent', '--output', '/dev/null', '--write-out', '%{http_code}'];
+              const ask = () => execa('curl', [...asked, '--cacert', certificate(), products()]);
+              await expect.poll(async () => (await ask()).stdout, { timeout: 10_000 }).toBe('200');
               expect((await copiesOf(project, 'nginx')).map(startsOf)).toEqual([startsOf(nginx)]);
             });
         });
@@ -244,11 +225,7 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
           await project.compose('down');
           expect(await project.containers()).toEqual([]);
           await project.compose('up', '--wait');
-          const orders = shellBlocks(readme, '## Log in and place an order')
-            .flat()
-            .filter(line => /^curl --cookie \S+ "\$SHOP\/orders"$/.test(line));
-          expect(orders).toHaveLength(1);
-          for (const line of orders) await typeAndCheck(line, reader);
+          expect(await reader.follow([ordersIn(steps)])).toEqual([]);
           const before = (await running()).map(startsOf);
           await project.compose('up', '--wait');
           expect((await running()).map(startsOf)).toEqual(before);
@@ -263,11 +240,12 @@ export function describeAsTyped(scenarios: readonly Scenario[]): void {
   });
 }
 
-/** As umask 077 would have it; then the README's `npm run setup`. */
+/** As umask 077 would have it, before the README's `npm run setup`. */
 async function closeToOthers(directory: string): Promise<void> {
   await rm(join(directory, 'secrets'), { recursive: true });
   await execa('chmod', ['--recursive', 'go=', directory]);
-  await execa(process.execPath, ['scripts/setup.mjs'], { cwd: directory });
+  // PostgreSQL, which root may not run, gets at its programs in node_modules.
+  await chmod(directory, 0o711);
 }
 
 /** Folders that a node is meant to write to. `/run/postgresql` is what the image's `/var/run/postgresql` leads to. */
@@ -275,8 +253,18 @@ function writableIn(node: { readonly kind: string }): string[] {
   return node.kind === 'postgres' ? ['/tmp', '/run/postgresql', '/var/lib/postgresql'] : ['/tmp'];
 }
 
-function isExport(line: string): boolean {
-  return line.startsWith('export ');
+/** What is there once the project is up, and somebody has placed an order. */
+function isRunIt({ heading }: Step): boolean {
+  return heading === '## Run it' || heading === '### Log in and place an order';
+}
+
+/** The question for one's own orders, and what the README shows. */
+function ordersIn(steps: readonly Step[]): Step {
+  for (const step of steps) {
+    const lines = step.kind === 'paste' ? step.lines.filter(({ text }) => ORDERS.test(text)) : [];
+    if (step.kind === 'paste' && lines.length > 0) return { ...step, lines };
+  }
+  throw new Error('the README does not ask for orders');
 }
 
 /** What each secret is told by: the longest of its lines, as keys and certificates begin alike. */

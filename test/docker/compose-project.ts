@@ -1,4 +1,4 @@
-/** A folder with a compose.yaml, run the way a user runs it, but under a name and on ports of its own. */
+/** A folder with a compose.yaml, run the way a user runs it, under a name of its own. */
 import { randomBytes } from 'node:crypto';
 import { execa } from 'execa';
 import { everythingInDocker } from '../support/docker.ts';
@@ -8,28 +8,15 @@ export class ComposeProject {
   readonly directory: string;
   /** Part of the name of whatever Compose makes for it. */
   readonly name: string;
-  readonly env: Readonly<Record<string, string>>;
 
-  /** @param ports values for the variables by which compose.yaml takes its host ports */
-  constructor(directory: string, label: string, ports: Readonly<Record<string, number>> = {}) {
+  constructor(directory: string, name: string) {
     this.directory = directory;
-    this.name = `as-typed-${label}-${randomBytes(3).toString('hex')}`;
-    const published = Object.entries(ports).map(([key, port]) => [key, `127.0.0.1:${port}`]);
-    this.env = { COMPOSE_PROJECT_NAME: this.name, ...Object.fromEntries(published) };
-  }
-
-  /** Types a line into a shell in the folder. @returns what it printed. @throws Error with both streams if it fails */
-  async type(line: string): Promise<string> {
-    const { stdout } = await execa('bash', ['-e', '-c', line], {
-      cwd: this.directory,
-      env: this.env,
-      stdin: 'ignore',
-    });
-    return stdout;
+    this.name = name;
   }
 
   async compose(...args: string[]): Promise<string> {
-    return (await execa('docker', ['compose', ...args], { cwd: this.directory, env: this.env })).stdout;
+    const env = { COMPOSE_PROJECT_NAME: this.name };
+    return (await execa('docker', ['compose', ...args], { cwd: this.directory, env })).stdout;
   }
 
   /** All containers, finished ones included. */
@@ -43,6 +30,11 @@ export class ComposeProject {
   leftovers(): string[] {
     return everythingInDocker(this.name).map(({ name }) => name);
   }
+}
+
+/** A name that no other run has. */
+export function nameOfItsOwn(label: string): string {
+  return `as-typed-${label}-${randomBytes(3).toString('hex')}`;
 }
 
 async function lines(...args: string[]): Promise<string[]> {

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
-import { ComposeProject } from './compose-project.ts';
+import { ComposeProject, nameOfItsOwn } from './compose-project.ts';
 import { GetLoad } from './get-load.ts';
 import { outsideAddress } from './outside.ts';
 import {
@@ -16,8 +16,6 @@ import {
   serviceOf,
   settingFindings,
 } from './probes.ts';
-import { blockWith, shellBlocks } from './readme.ts';
-import { typeAndCheck } from './readme-answers.ts';
 
 const reason = whyNoDocker();
 const LIMITS = { cpus: '0.5', memory: '128M', pids: 64 };
@@ -25,7 +23,7 @@ const LIMITS = { cpus: '0.5', memory: '128M', pids: 64 };
 describe.skipIf(reason !== undefined)(titleWithDocker('a careless compose file', reason), () => {
   const project = new ComposeProject(
     fileURLToPath(new URL('fixtures/careless', import.meta.url)),
-    'careless',
+    nameOfItsOwn('careless'),
   );
   let found: Map<string, Container>;
 
@@ -133,24 +131,7 @@ describe.skipIf(reason !== undefined)(titleWithDocker('a careless compose file',
   });
 });
 
-describe('what reads the README and asks the front door', () => {
-  it('an answer that is not what the README says, and a line that nobody knows', async () => {
-    const wrong = { type: async () => '{"items":[]}' };
-    await expect(typeAndCheck('curl "$SHOP/products?limit=3"', wrong)).rejects.toThrow(/length/);
-    await expect(typeAndCheck('curl "$SHOP/new"', wrong)).rejects.toThrow('no answer is known');
-    let id = 0;
-    const twice = { type: async () => JSON.stringify({ id: String(id++), state: 'paid' }) };
-    const order = `curl --json '{}' --header 'Idempotency-Key: a' "$SHOP/orders"`;
-    await expect(typeAndCheck(order, twice)).rejects.toThrow("expected '1' to be '0'");
-  });
-
-  it('a heading or a block that is missing', () => {
-    const readme = '## Run it\n\n```sh\none\n```\n\n### More\n\n```sh\ntwo\n```\n';
-    expect(shellBlocks(readme, '## Run it')).toEqual([['one']]);
-    expect(() => shellBlocks(readme, '## Log in')).toThrow('no heading');
-    expect(() => blockWith([['one'], ['two']], 'three')).toThrow('0 blocks');
-  });
-
+describe('what asks the front door', () => {
   it('a load that nobody answers', async () => {
     const load = new GetLoad('http://127.0.0.1:1/');
     const { failed } = await load.stop();

@@ -31,10 +31,13 @@ server.listen(Number(PORT), HOST, () => console.log('listening'));
 process.on('SIGTERM', () => { console.log('stopping'); setTimeout(() => process.exit(0), 300); });
 `;
 const SETUP = `
-const { chmodSync, writeFileSync } = require('node:fs');
+const { chmodSync, existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const folder = process.argv[3] ?? 'secrets';
+mkdirSync(folder, { recursive: true });
 for (const name of ['demo_password', 'db_admin_password']) {
-  const file = process.argv[3] + '/' + name;
-  writeFileSync(file, 'a-secret-of-this-run');
+  const file = folder + '/' + name;
+  if (existsSync(file)) continue;
+  writeFileSync(file, process.argv[3] ? 'a-secret-of-this-run' : 'a-secret-of-this-project');
   chmodSync(file, 0o444);
 }
 `;
@@ -77,6 +80,14 @@ function blueprint(): Blueprint {
 /** Whatever bears this tool's names: each run gives one to its project, and with it to all that Compose makes. */
 function leftovers(): DockerThing[] {
   return everythingInDocker('create-backend-stage-');
+}
+
+/** A container as Compose leaves it when its owner starts the project in its folder. @returns its id */
+function startedByOwner(directory: string, service: string): string {
+  const labels = [`project=owners`, `project.working_dir=${directory}`, `service=${service}`];
+  const args = labels.flatMap(label => ['--label', `com.docker.compose.${label}`]);
+  const command = ['run', '--detach', ...args, 'node:24-slim', 'sleep', '300'];
+  return execFileSync('docker', command, { encoding: 'utf8' }).trim();
 }
 
 async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
@@ -179,7 +190,24 @@ const require = createRequire(import.meta.url);${SETUP}`,
     ).toEqual([{ n: 8 }]);
     await expect(shop.sql('postgres', 'select 1 / 0')).rejects.toMatchObject({ code: '22012' });
     expect((await shop.logs('db')).join('\n')).toMatch(/automatic recovery in progress/);
+
+    expect(await shop.leftOver?.()).toEqual([]);
+    const ids = ['app', 'door'].map(service => startedByOwner(directory, service));
+    try {
+      expect(await shop.leftOver?.()).toEqual([expect.stringMatching(/^\S+ \(service door\)$/)]);
+    } finally {
+      execFileSync('docker', ['rm', '--force', ...ids]);
+    }
   }, 120_000);
+
+  it('where it lasts, has the secrets of the project, and tells which container ended, and how', async () => {
+    const shop = await up({ lasting: { fresh: false } });
+    expect(await shop.secret('demo_password')).toBe('a-secret-of-this-project');
+    expect(await shop.sql('postgres', 'select 1 as one', { as: 'admin' })).toEqual([{ one: 1 }]);
+    const end = shop.firstEnd();
+    await shop.terminate('app');
+    expect(await end).toEqual({ node: 'app', copy: 0, exitCode: 0, logTail: ['listening', 'stopping'] });
+  }, 60_000);
 
   it('reaches a database through its container where no address leads there', async () => {
     const shop = await up();

@@ -19,7 +19,7 @@ const SCRIPT = `
 import { nativeEngine } from './src/engines/native.ts';
 const [directory, blueprint, what] = process.argv.slice(2);
 const own = new AbortController();
-const options = what === 'own' ? { signal: own.signal } : {};
+const options = what === 'own' ? { signal: own.signal } : what === 'last' ? { lasting: { fresh: false } } : {};
 const running = await nativeEngine.up({ directory, blueprint: JSON.parse(blueprint), onProgress: line => console.log(line), ...options });
 console.log('ready', JSON.stringify({ pid: await running.pid('db'), uid: process.getuid() }));
 if (what === 'crash') setTimeout(() => { throw new Error('a fault in the tool'); }, 50);
@@ -155,6 +155,16 @@ describe.runIf(process.platform === 'linux')('the tool ends while a project runs
     await tool.ended;
     await expectNothingLeft(tool);
     expect(sharedMemoryOf(Number(/"pid":(\d+)/.exec(tool.output())?.[1]))).toEqual([]);
+  });
+
+  it('SIGKILL in a run that lasts: the data is whole, and free to be used again', async () => {
+    for (const signal of ['SIGKILL', 'SIGKILL', 'SIGINT'] as const) {
+      const tool = await startTool('last');
+      await said(tool, 'ready');
+      tool.process.kill(signal);
+      await tool.ended;
+      await expectNothingLeft(tool);
+    }
   });
 
   it('SIGKILL in the middle of the start', async () => {

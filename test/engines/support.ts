@@ -68,10 +68,12 @@ function app(replicas: number, withDatabase: boolean): ProgramNode {
     kind: 'program',
     name: 'app',
     folder: '.',
-    entry: 'server.mjs',
     replicas,
     database: withDatabase ? 'shop' : '',
     healthPath: '/readyz',
+    livePath: '/livez',
+    build: [],
+    start: ['node', 'server.mjs'],
     needs: withDatabase
       ? [
           { node: 'db', condition: 'healthy' },

@@ -1,7 +1,8 @@
 /** scripts/move-data.mjs of a shop that has grown: on a real PostgreSQL, from the tables of the stage before into those of the services. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,7 +55,7 @@ test('without the databases of the services: what is missing, and what to do', a
     exitCode: 1,
     stdout: '',
     stderr:
-      'move-data: database "orders" does not exist: migrate it (docker compose up --build --wait; tables and columns of your own: services/orders/migrations), then run this again',
+      'move-data: database "orders" does not exist: migrate it (docker compose up --build --wait --remove-orphans; tables and columns of your own: services/orders/migrations), then run this again',
   });
 });
 
@@ -155,6 +156,26 @@ test('a shop that was never smaller has nothing to move', async () => {
 test('a server that is down is said in one line', async () => {
   const { exitCode, stderr } = await moveData({ PGPORT: '1' });
   expect([exitCode, stderr]).toEqual([1, 'move-data: connect ECONNREFUSED 127.0.0.1:1']);
+});
+
+test('with nothing up it says so, and starts nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'create-backend-stage-test-'));
+  const asked = join(folder, 'asked');
+  try {
+    // Asked for what runs, it names nothing.
+    await writeFile(join(folder, 'docker'), `#!/bin/sh\necho "$@" >> "${asked}"\n`, { mode: 0o755 });
+    const { exitCode, stderr } = await moveData({
+      ADMIN_PASSWORD_FILE: '',
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+    });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'move-data: the database does not run: docker compose up --build --wait --remove-orphans, then run this again',
+    ]);
+    expect(await readFile(asked, 'utf8')).toMatch(/^compose ps .*\n$/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 async function moveData(env: Record<string, string> = {}) {

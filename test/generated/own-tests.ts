@@ -1,6 +1,7 @@
 /** What is generated works for every pair of option values: it type-checks, passes its own tests, and its proxies accept their files. */
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { type Answers, SERVICE_NAMES } from '../../src/journey/options.ts';
@@ -44,6 +45,11 @@ export async function describeOwnTests(isWanted: (answers: Answers) => boolean):
     async (_title, answers) => {
       const directory = await installedProject(answers);
       try {
+        // What its owner sets for running the program is not what is tested.
+        await writeFile(
+          join(directory, '.env'),
+          'BASE_PATH=/elsewhere\nDRAIN_SECONDS=9\nCOOKIE_SECURE=true\n',
+        );
         const { all, exitCode } = await execa('npm', ['test'], {
           cwd: directory,
           all: true,

@@ -1,10 +1,3 @@
 import { describeAsTyped, SCENARIOS } from '../docker/as-typed.ts';
 
-describeAsTyped([
-  SCENARIOS.stall,
-  SCENARIOS.pool,
-  SCENARIOS.balancer,
-  SCENARIOS.nginx,
-  SCENARIOS.nginxWithHaproxy,
-  SCENARIOS.microservices,
-]);
+describeAsTyped(Object.values(SCENARIOS));

@@ -6,6 +6,7 @@ const layer = (files: Record<string, string>, rules: Partial<PackedLayer> = {}):
   moves: [],
   drops: [],
   follow: [],
+  splits: [],
   services: [],
   partials: {},
   files: Object.entries(files).map(([path, text]) => ({ path, text })),
@@ -54,4 +55,12 @@ test("growing takes generated files where the layers move them, and the owner's 
   expect(grownOwnPath(layers, climbed, 'src/orders/mine.ts')).toBe('services/orders/mine.ts');
   expect(grownOwnPath(layers, climbed, 'src/mine.ts')).toBe('services/shop/mine.ts');
   expect(grownOwnPath(layers, climbed, 'notes.md')).toBe('notes.md');
+});
+
+test('what a stage splits is what it moves out of the program before', async () => {
+  const { layers } = await import('packed-templates');
+  const all: readonly PackedLayer[] = Object.values(layers);
+  expect(all.flatMap(({ splits }) => splits)).not.toEqual([]);
+  for (const { splits, moves } of all)
+    expect(moves.map(([from]) => from)).toEqual(expect.arrayContaining([...splits]));
 });

@@ -3,6 +3,7 @@ import { diffLines } from 'diff';
 import { describe, expect, test } from 'vitest';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
+import { COMPOSE_UP } from '../../src/journey/start.ts';
 import { type PlannedFile, planProject } from '../../src/plan/plan.ts';
 import { proxyFeatures } from '../../src/plan/target.ts';
 
@@ -38,13 +39,23 @@ function hash(file: PlannedFile): string {
 }
 
 describe.each(STAGE_NAMES)('%s', stage => {
+  test('is started with the one command that leaves no replaced service running', () => {
+    const readme =
+      filesOf(stage)
+        .find(({ path }) => path === 'README.md')
+        ?.bytes.toString() ?? '';
+    const ups = readme.match(/^docker compose up --(?:build|wait).*$/gm) ?? [];
+    expect(ups).toContain(COMPOSE_UP);
+    for (const up of ups) expect(up).toContain('--remove-orphans');
+  });
+
   test('the whole tree is the one that was last read', async () => {
     await expect(lesson(stage)).toMatchFileSnapshot(`../snapshots/${stage}.txt`);
   });
 
   test('what is filled in is the one that was last read', async () => {
     const shown = filesOf(stage).filter(file =>
-      ['compose.yaml', 'package.json', '.env.example'].includes(file.path),
+      ['compose.yaml', 'package.json', '.env.example', 'stage.yaml'].includes(file.path),
     );
     const text = shown.map(file => `=== ${file.path}\n${file.bytes}`).join('\n');
     await expect(text).toMatchFileSnapshot(`../snapshots/${stage}.filled.txt`);
@@ -75,7 +86,14 @@ describe.each(STAGE_NAMES)('%s', stage => {
   test('the files whose names are fixed are there', () => {
     const paths = filesOf(stage).map(file => file.path);
     expect(paths).toEqual(
-      expect.arrayContaining(['compose.yaml', '.env.example', 'README.md', 'package.json', '.gitignore']),
+      expect.arrayContaining([
+        'compose.yaml',
+        '.env.example',
+        'README.md',
+        'package.json',
+        '.gitignore',
+        'stage.yaml',
+      ]),
     );
     expect(paths).not.toContain('.env');
   });

@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
-import { planChange } from '../../src/project/change/plan-change.ts';
+import { type ChangePlan, planChange } from '../../src/project/change/plan-change.ts';
 import { prepareChange } from '../../src/project/change/prepare.ts';
 import { readManifest } from '../../src/project/manifest.ts';
 import { mergedCompose } from '../support/compose-config.ts';
 import { VARIATIONS } from '../support/edit-variations.ts';
 import { answersAt, conflictsIn, everything, generate, growTo } from '../support/grown-project.ts';
+import { danglingRefs } from '../support/openapi-refs.ts';
 import { DEPENDENCY, Editor, editsSince, missingLines } from '../support/realistic-edits.ts';
 import { STEPS } from '../support/stage-files.ts';
 import { temporaryFolder } from '../support/tool.ts';
@@ -38,6 +39,7 @@ describe('a project with realistic edits', () => {
     let before: StageName | undefined;
     for (const stage of STAGE_NAMES) {
       if (before) expect(conflictsIn(await growTo(directory, answersAt(stage))), stage).toEqual([]);
+      expect(danglingRefs(readFileSync(join(directory, 'openapi.yaml'), 'utf8')), stage).toEqual([]);
       for (const { make } of editsSince(stage, before)) make(new Editor(directory));
       before = stage;
       expect(missingLines(directory, stage), stage).toEqual([]);
@@ -69,8 +71,63 @@ describe('a project with realistic edits', () => {
     for (const { make } of edits) make(new Editor(directory));
     expect(conflictsIn(await growTo(directory, answersAt(to)))).toEqual([]);
     expect(missingLines(directory, to, edits)).toEqual([]);
+    expect(danglingRefs(readFileSync(join(directory, 'openapi.yaml'), 'utf8'))).toEqual([]);
   });
 });
+
+function openapiAfter(directory: string, { writes }: ChangePlan): string {
+  const written = writes.find(({ path }) => path === 'openapi.yaml')?.content;
+  return written?.toString() ?? readFileSync(join(directory, 'openapi.yaml'), 'utf8');
+}
+
+describe('a project that became another one', () => {
+  /** What each owner takes out of openapi.yaml: paths, then components. */
+  const REMOVED = {
+    'its schemas': [/^ {2}\/(?:products|orders|sessions)/, /^ {4}(?:Product|Order|Session):$/],
+    'all that its own parts do not need': [
+      /^ {2}\/(?:products|orders|sessions)/,
+      /^ {2}(?:schemas|parameters|securitySchemes):$/,
+    ],
+    'all components': [/^ {2}\//, /^components:$/],
+  };
+
+  it.each(Object.keys(REMOVED) as (keyof typeof REMOVED)[])(
+    'and whose owner removed %s from openapi.yaml gets back what new parts of it need, at every stage',
+    async what => {
+      const directory = newFolder();
+      await generate(directory, answersAt('database'));
+      const editor = new Editor(directory);
+      editor.write('openapi.yaml', `${without(editor.read('openapi.yaml'), REMOVED[what])}\n# mine\n`);
+      editor.after(
+        'openapi.yaml',
+        'paths:',
+        '  /rooms:',
+        '    get: { responses: { "200": { description: ok } } }',
+      );
+      for (const stage of ['pool', 'balancer', 'nginx', 'microservices'] as const) {
+        expect(conflictsIn(await growTo(directory, answersAt(stage))), stage).toEqual([]);
+        const text = editor.read('openapi.yaml');
+        expect(text).toContain('/rooms:');
+        if (stage === 'microservices') expect(text).toContain('/search:');
+        else expect(text, 'nothing new needs it').not.toContain('/products');
+        if (stage === 'microservices') expect(danglingRefs(text)).toEqual([]);
+      }
+    },
+  );
+});
+
+/** A text without the blocks that begin with such lines. */
+function without(text: string, starts: readonly RegExp[]): string {
+  let dropped = Number.POSITIVE_INFINITY;
+  const lines = text.split('\n').filter(line => {
+    const indent = line.search(/\S/);
+    if (indent >= 0 && indent <= dropped) {
+      dropped = starts.some(start => start.test(line)) ? indent : Number.POSITIVE_INFINITY;
+    }
+    return dropped === Number.POSITIVE_INFINITY;
+  });
+  return lines.join('\n');
+}
 
 /** Where a person has to choose, and why: the generator changes or drops the very lines beside. */
 const IN_CONFLICT: Readonly<Record<string, readonly StageName[]>> = {
@@ -82,8 +139,6 @@ const IN_CONFLICT: Readonly<Record<string, readonly StageName[]>> = {
   'a field of AppConfig first': ['stall', 'nginx'],
   'a schema in migrate.ts first': ['nginx'],
   'a location after the API': ['nginx'],
-  // A stage has more to show there than the one before.
-  'a section of README.md before the settings': ['pool'],
 };
 
 describe('an ordinary edit', () => {
@@ -104,7 +159,9 @@ describe('an ordinary edit', () => {
         try {
           make(editor);
           made++;
-          const conflicts = conflictsIn(await planChange(request));
+          const change = await planChange(request);
+          const conflicts = conflictsIn(change);
+          expect(danglingRefs(openapiAfter(directory, change)), name).toEqual([]);
           if (conflicts.length > 0)
             found[name] = conflicts.map(({ path, conflicts }) => `${path} ${conflicts}`);
         } catch (error) {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answers } from '../../src/journey/options.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { readManifest, recordsOf } from '../../src/project/manifest.ts';
+import { STAGE_SCHEMA } from '../../src/stage-file/schema.ts';
 import { temporaryFolder } from '../support/tool.ts';
 
 const answers: Answers = { stage: 'stall', name: 'shop', port: 3000 };
@@ -42,9 +43,18 @@ describe('the records of a plan', () => {
     }
   });
 
-  it('keep git from changing the baseline', () => {
+  it('keep git from changing the baseline, and the schema', () => {
     const attributes = records.find(file => file.path === '.stage/.gitattributes');
-    expect(String(attributes?.bytes)).toBe('base/** -text -diff linguist-generated\n');
+    expect(String(attributes?.bytes).split('\n')).toEqual([
+      'base/** -text -diff linguist-generated',
+      'stage.schema.json -text -diff linguist-generated',
+      '',
+    ]);
+  });
+
+  it('let editors know stage.yaml', () => {
+    const schema = records.find(file => file.path === '.stage/stage.schema.json');
+    expect(JSON.parse(String(schema?.bytes))).toEqual(STAGE_SCHEMA);
   });
 
   it('tell where their owner has put a file, or that it is gone', () => {

@@ -7,7 +7,7 @@ import { optionsOf } from '../../src/journey/options.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 
 /** What is tried of each option: every choice, and the edges and middle of every range. */
-const TRIED: Readonly<Partial<Record<AnswerKey, readonly AnswerValue[]>>> = {
+export const TRIED: Readonly<Partial<Record<AnswerKey, readonly AnswerValue[]>>> = {
   port: [3000, 443, 65_535],
   poolMax: [1, 8, 20],
   replicas: [1, 2, 3],

@@ -179,7 +179,7 @@ export const VARIATIONS: readonly Variation[] = [
     'a line in .env.example',
     inFile('.env.example'),
     [
-      ['in between', 'after', 'LOG_LEVEL=info'],
+      ['in between', 'after', 'LOG_LEVEL=debug'],
       ['first', 'before', '# Settings for running outside'],
       ['after the demo password', 'after', 'DEMO_PASSWORD_FILE='],
     ],
@@ -192,7 +192,7 @@ export const VARIATIONS: readonly Variation[] = [
   },
   {
     name: 'another LOG_LEVEL',
-    make: project => project.replace('.env.example', 'LOG_LEVEL=info', 'LOG_LEVEL=debug'),
+    make: project => project.replace('.env.example', 'LOG_LEVEL=debug', 'LOG_LEVEL=warn'),
   },
   ...inPlaces(
     'a dependency',

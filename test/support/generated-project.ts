@@ -13,6 +13,8 @@ import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { Answers } from '../../src/journey/options.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { type Plan, planProject } from '../../src/plan/plan.ts';
+import { recordsOf } from '../../src/project/manifest.ts';
+import { VERSION } from '../../src/version.ts';
 
 const CACHE = join(
   dirname(fileURLToPath(import.meta.url)),
@@ -33,13 +35,16 @@ export async function writeProject(answers: Answers): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'create-backend-stage-test-'));
   // As any project folder: PostgreSQL, which root may not run, has to get at its programs in node_modules.
   await chmod(directory, 0o755);
-  await writePlan(await planProject(answers), directory);
+  const plan = await planProject(answers);
+  await writeFiles([...plan.files, ...recordsOf(plan, answers, VERSION)], directory);
   await execa(process.execPath, ['scripts/setup.mjs'], { cwd: directory });
   return directory;
 }
 
-async function writePlan(plan: Plan, directory: string): Promise<void> {
-  for (const { path, bytes, mode } of plan.files) {
+type RecordFiles = readonly Pick<Plan['files'][number], 'path' | 'bytes' | 'mode'>[];
+
+async function writeFiles(files: RecordFiles, directory: string): Promise<void> {
+  for (const { path, bytes, mode } of files) {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, bytes, { mode });
@@ -62,6 +67,13 @@ export async function lockDependencies(directory: string, plan: Plan): Promise<v
   await copyFile(join(await cacheFor(plan), 'package-lock.json'), join(directory, 'package-lock.json'));
 }
 
+/** Both, into a project whose name no other has: by a usual name they are in the cache, and `npm install` puts its own into the lock. */
+export async function installAsOften(directory: string, answers: Answers): Promise<void> {
+  const plan = await planProject({ ...answers, name: 'my-shop' });
+  await installDependencies(directory, plan);
+  await lockDependencies(directory, plan);
+}
+
 async function cacheFor(plan: Plan): Promise<string> {
   const cached = join(CACHE, manifestsHash(plan));
   if (!existsSync(cached)) await fillCache(plan, cached);
@@ -82,7 +94,7 @@ async function fillCache(plan: Plan, cached: string): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   const fresh = await mkdtemp(join(CACHE, 'fresh-'));
   try {
-    await writePlan({ files: packageFiles(plan) }, fresh);
+    await writeFiles(packageFiles(plan), fresh);
     await execa('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: fresh });
     // Another test may have filled the same place meanwhile: then its copy serves.
     await rename(fresh, cached).catch(() => undefined);

@@ -8,7 +8,8 @@ import { planProject } from '../../src/plan/plan.ts';
 import type { FileOutcome } from '../../src/project/change/outcome.ts';
 import { type ChangePlan, planChange } from '../../src/project/change/plan-change.ts';
 import { prepareChange } from '../../src/project/change/prepare.ts';
-import { readManifest, recordsOf } from '../../src/project/manifest.ts';
+import { openProject } from '../../src/project/generated.ts';
+import { recordsOf } from '../../src/project/manifest.ts';
 import { commit } from '../../src/project/transaction/commit.ts';
 import { VERSION } from '../../src/version.ts';
 import { filesBelow } from './tool.ts';
@@ -28,8 +29,8 @@ export async function generate(directory: string, answers: Answers): Promise<voi
 }
 
 export async function growTo(directory: string, answers: Answers): Promise<ChangePlan> {
-  const manifest = await readManifest(directory);
-  const request = await prepareChange({ directory, manifest }, answers, { command: 'grow', mode: 'inline' });
+  const project = await openProject(directory, directory);
+  const request = await prepareChange(project, answers, { command: 'grow', mode: 'inline' });
   const change = await planChange(request);
   await commit(directory, { command: 'grow', writes: change.writes, alsoKept: [], summary: {} });
   return change;

@@ -13,7 +13,8 @@ import { CONFLICT_MODES } from '../../src/project/merge/sides.ts';
 import { commit } from '../../src/project/transaction/commit.ts';
 import { type Hooks, Killed } from '../../src/project/transaction/disk.ts';
 import { abortRun, continueRun } from '../../src/project/transaction/recover.ts';
-import { pick, type Random, seeded } from './random.ts';
+import { type Random, randomFrom } from '../../src/verify/random.ts';
+import { pick } from './random.ts';
 import { edited, type Tree, treeOf } from './random-owner.ts';
 
 /** Files that each project has, as far as its stage has them; of the others, a few by chance: a run stays short. */
@@ -55,7 +56,7 @@ function planFor(answers: Answers): Promise<Plan> {
 
 /** One run in `directory`, which is made and removed. */
 export async function randomRun(directory: string, seed: number): Promise<RandomRun> {
-  const random = seeded(seed);
+  const random = randomFrom(seed);
   const from = pick(random, STAGE_NAMES);
   const to = pick(random, STAGE_NAMES.slice(stageIndex(from)));
   const before = resolveAnswers({ stage: from }, 'shop');

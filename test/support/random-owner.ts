@@ -1,6 +1,7 @@
 /** An owner who does to a generated project what owners do, by chance, and always the same for the same seed. */
 import type { Plan } from '../../src/plan/plan.ts';
-import { pick, type Random } from './random.ts';
+import type { Random } from '../../src/verify/random.ts';
+import { pick } from './random.ts';
 
 /** A project in memory: path to text. */
 export type Tree = Map<string, string>;

@@ -5,7 +5,7 @@ import type { Running } from '../../src/engines/engine.ts';
 import { nativeEngine } from '../../src/engines/native.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { openProject } from '../../src/project/generated.ts';
-import { ShopClient } from '../../src/verify/http/client.ts';
+import { HttpClient } from '../../src/verify/http/client.ts';
 import { Editor, editsSince, missingLines } from './realistic-edits.ts';
 import { runTool, temporaryFolder } from './tool.ts';
 
@@ -57,7 +57,7 @@ export function describeGrowth([first, ...rest]: readonly [StageName, ...StageNa
       const project = { directory, blueprint, onProgress: () => undefined };
       await nativeEngine.prepare?.(project);
       running = await nativeEngine.up(project);
-      const client = ShopClient.frontDoor(running);
+      const client = HttpClient.frontDoor(running);
       try {
         const added = await client.request('POST', '/products/1/reviews', { body: REVIEW });
         expect(added.status, added.text).toBe(201);

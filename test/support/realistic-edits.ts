@@ -289,7 +289,7 @@ export const EDITS: readonly Edit[] = [
     since: 'stall',
     make: project => {
       project.after('compose.yaml', 'LOG_LEVEL: "info"', '      REVIEW_LENGTH: "400"');
-      project.after('.env.example', 'LOG_LEVEL=info', '# Longest review, in letters.', 'REVIEW_LENGTH=400');
+      project.after('.env.example', 'LOG_LEVEL=debug', '# Longest review, in letters.', 'REVIEW_LENGTH=400');
     },
     expect: () => ({
       'compose.yaml': ['REVIEW_LENGTH: "400"'],

@@ -3,23 +3,32 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { type Engine, EngineError, type Running } from '../../src/engines/engine.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
+import type { StageFile } from '../../src/stage-file/stage-file.ts';
 import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.ts';
-import { Broken, type Guarantee, NotVerifiable, type World } from '../../src/verify/guarantee.ts';
+import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../src/verify/guarantee.ts';
+import { lackingHere } from '../../src/verify/report.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 
 const blueprint = buildBlueprint(resolveAnswers({ stage: 'stall' }, 'my-shop'));
+
+const NOTHING: StageFile = { programs: {}, probes: { logins: {} }, notPromised: [] };
+const WITH_READ: StageFile = { ...NOTHING, probes: { read: { get: '/things', status: [200] }, logins: {} } };
 
 /** A project that is already built, and an engine that serves one page for it. */
 class Stage {
   readonly directory = mkdtempSync(join(tmpdir(), 'verify-'));
   readonly happened: string[] = [];
-  readonly #server = http.createServer((_request, response) => {
-    response.writeHead(this.healthy ? 200 : 500).end('{}');
+  readonly #server = http.createServer((request, response) => {
+    const status = this.healthy ? (this.answers[request.url ?? ''] ?? 200) : 500;
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"id":1}');
   });
+  /** Statuses other than 200, by path. */
+  answers: Record<string, number> = {};
   healthy = true;
   appPid: number | undefined = 1;
 
@@ -69,7 +78,8 @@ class Stage {
   }
 
   verify(guarantees: Guarantee[], more: Partial<Parameters<typeof verifyProject>[0]> = {}) {
-    return verifyProject({ directory: this.directory, blueprint, engine: this.engine, guarantees, ...more });
+    const { directory, engine } = this;
+    return verifyProject({ directory, blueprint, engine, stageFile: NOTHING, guarantees, ...more });
   }
 }
 
@@ -78,6 +88,7 @@ function guarantee(id: string, check: (world: World) => Promise<void>, limitMs?:
     id,
     title: id,
     from: 'stall',
+    needs: [],
     ...(limitMs === undefined ? {} : { limitMs }),
     check: async world => {
       await check(world);
@@ -113,7 +124,7 @@ describe('verifyProject', () => {
       ['c', 'not-verified', 'not here', {}],
       ['d', 'broken', 'odd', {}],
     ]);
-    expect(report).toMatchObject({ ok: false, counts: { kept: 1, broken: 2, notVerified: 1 } });
+    expect(report.counts).toEqual({ kept: 1, broken: 2, notVerified: 1, notPromised: 0 });
     expect(report.guarantees[1]?.logTail).toEqual(['app | one line']);
     expect(stage.happened).toEqual(['up', 'down']);
   });
@@ -139,7 +150,7 @@ describe('verifyProject', () => {
       stage.appPid = undefined;
     });
     const report = await stage.verify([killing, guarantee('next', async () => {})]);
-    expect(report.ok).toBe(true);
+    expect(report.counts).toMatchObject({ kept: 2 });
     expect(stage.happened).toEqual(['up', 'start app', 'down']);
   });
 
@@ -155,10 +166,11 @@ describe('verifyProject', () => {
     const report = await stage.verify([guarantee('a', async () => {})], { engine });
     expect(report.guarantees[0]).toMatchObject({
       status: 'not-verified',
+      why: 'machine',
       detail: 'not run: nginx is missing',
     });
-    expect(report).toMatchObject({ ok: true, hint: 'apt-get install nginx', bootMs: null });
-    expect(report.counts).toEqual({ kept: 0, broken: 0, notVerified: 1 });
+    expect(report).toMatchObject({ hint: 'apt-get install nginx', bootMs: null });
+    expect(report.counts).toEqual({ kept: 0, broken: 0, notVerified: 1, notPromised: 0 });
   });
 
   it('breaks the first guarantee of a project that does not start', async () => {
@@ -175,6 +187,77 @@ describe('verifyProject', () => {
       logTail: ['POOL_MAX is missing'],
     });
     expect(report.hint).toBe('read its log');
+  });
+
+  it('says of a machine that lacks something only while starting that it does', async () => {
+    const up = async () => {
+      throw Object.assign(new EngineError('the temporary folder is full', { hint: 'make room' }), {
+        lacks: 'machine',
+      });
+    };
+    const engine = { ...stage.engine, up };
+    const report = await stage.verify([guarantee('a', async () => {}), guarantee('b', async () => {})], {
+      engine,
+    });
+    expect(report.guarantees.map(({ status, why }) => [status, why])).toEqual([
+      ['not-verified', 'machine'],
+      ['not-verified', 'machine'],
+    ]);
+    expect(lackingHere(report)).toHaveLength(2);
+    expect(report.hint).toBe('make room');
+  });
+
+  it('does not promise what the stage file has no probe for, or says that it does not promise', async () => {
+    const asking = { ...guarantee('asking', async () => {}), needs: ['probes.read'] as const };
+    const refused = guarantee('refused', async () => {});
+    const stageFile = { ...NOTHING, notPromised: [{ guarantee: 'refused', because: 'we have no users' }] };
+    const report = await stage.verify([asking, refused], { stageFile });
+    expect(report.guarantees.map(({ id, status, detail }) => [id, status, detail])).toEqual([
+      ['asking', 'not-promised', expect.stringContaining('no probes.read')],
+      ['refused', 'not-promised', 'we have no users'],
+    ]);
+    expect(report.counts).toEqual({ kept: 0, broken: 0, notVerified: 0, notPromised: 2 });
+  });
+
+  it('tells a wrong probe once, as that, and judges nothing by it', async () => {
+    stage.answers['/things'] = 404;
+    const report = await stage.verify([], { stageFile: WITH_READ, guarantees: undefined as never });
+    const broken = report.guarantees.filter(({ status }) => status === 'broken');
+    expect(broken.map(({ id, detail }) => [id, detail])).toContainEqual([
+      'probe.read',
+      'GET /things answered 404 ({"id":1}), not 200',
+    ]);
+    const answers = report.guarantees.find(({ id }) => id === 'stall.answers');
+    expect(answers).toMatchObject({ status: 'not-verified', why: 'probe' });
+  });
+
+  it('gives no verdict about time where this process had none, and excuses no count', async () => {
+    const lag = async () => {
+      await sleep(50);
+      const until = performance.now() + 700;
+      while (performance.now() < until);
+      await sleep(50);
+    };
+    let tries = 0;
+    const late = guarantee('late', async () => {
+      tries++;
+      await lag();
+      throw new TooLate('it took 3 s');
+    });
+    const wrong = guarantee('wrong', async () => {
+      await lag();
+      throw new Broken('3 of 5 failed');
+    });
+    const slow = guarantee('slow', async () => {
+      throw new TooLate('it took 4 s');
+    });
+    const report = await stage.verify([late, wrong, slow]);
+    expect(tries).toBe(2);
+    expect(report.guarantees.map(({ status, why, detail }) => [status, why, detail])).toEqual([
+      ['not-verified', 'machine', expect.stringMatching(/too busy \(lag \d{3,} ms\): it took 3 s/)],
+      ['broken', undefined, '3 of 5 failed'],
+      ['broken', undefined, 'it took 4 s'],
+    ]);
   });
 
   it('takes everything down when it is aborted', async () => {

@@ -1,7 +1,6 @@
 /** What follows when the files are changed: secrets that are new, the install, the verification, and what is left to do by hand. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBlueprint } from '../../blueprint/build.ts';
 import { Failure } from '../../failures.ts';
 import type { Answers } from '../../journey/options.ts';
 import { type StageName, stagesClimbed } from '../../journey/stages.ts';
@@ -20,7 +19,7 @@ import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import { brokenError, type Verification, verificationBody } from '../verification.ts';
+import { type Verification, verificationBody, verificationError } from '../verification.ts';
 import { adviceOn, conflictError } from './report.ts';
 
 /** A project whose files have changed. */
@@ -34,6 +33,8 @@ export interface FollowUp {
   /** The paths that changed. */
   readonly changed: readonly string[];
   readonly conflicts: readonly PendingFile[];
+  /** What the change itself leaves to its owner. */
+  readonly steps: readonly string[];
   /** What is known of it so far, for the envelope. */
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -59,18 +60,11 @@ export async function afterwards(followUp: FollowUp, input: Input): Promise<Comm
     };
   }
   const manager = managerOf(directory, context);
-  const missing = await makeSecrets(directory, context);
+  await makeSecrets(directory, context);
   const installed = await install(followUp, manager, input);
   const target = { directory, typed: input.typed ?? '.' };
-  const blueprint = buildBlueprint(answers);
-  const verification = await verifyStep({ target, blueprint, options: input.options }, installed, context);
-  const steps = [
-    ...(installed.state === 'installed' ? [] : [installCommand(manager)]),
-    ...(missing.length === 0
-      ? []
-      : [`.env lacks ${missing.join(', ')}: take over those lines of .env.example`]),
-    ...todo,
-  ];
+  const verification = await verifyStep({ target, options: input.options }, installed, context);
+  const steps = [...(installed.state === 'installed' ? [] : [installCommand(manager)]), ...todo];
   const error = errorOf(answers, installed, verification);
   return {
     ok: error === undefined,
@@ -96,12 +90,13 @@ function errorOf(answers: Answers, installed: Installed, verification: Verificat
     const { code, message, hint } = installed.failure;
     return { code, message, ...(hint === undefined ? {} : { hint }) };
   }
-  if (verification.status !== 'broken') return undefined;
-  return { ...brokenError(answers.stage), hint: 'mend what is listed; or take it back with undo' };
+  const error = verificationError(verification, answers.stage);
+  if (verification.status !== 'broken') return error;
+  return error && { ...error, hint: 'mend what is listed; or take it back with undo' };
 }
 
-function todoOf({ from, answers }: FollowUp): string[] {
-  return stagesClimbed(from, answers.stage).flatMap(stage => stage.afterwards);
+function todoOf({ from, answers, steps }: FollowUp): string[] {
+  return [...steps, ...stagesClimbed(from, answers.stage).flatMap(stage => stage.afterwards)];
 }
 
 /** The one whose lock file is there; else the one that started this. */
@@ -110,26 +105,15 @@ function managerOf(directory: string, { env }: CommandContext): PackageManager {
   return (lock === undefined ? undefined : LOCKFILES[lock]) ?? detectPackageManager(env);
 }
 
-/** Makes the secrets that the new stage needs, by the project's own script. @returns keys that .env lacks */
-async function makeSecrets(directory: string, { terminal, signal }: CommandContext): Promise<string[]> {
-  if (existsSync(join(directory, SETUP_SCRIPT))) {
-    try {
-      await runSetup(directory, signal);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      terminal.note(`${terminal.paint.yellow('!')} ${error.message}; ${error.hint ?? ''}`);
-    }
+/** Makes the secrets that the new stage needs, and .env where there is none, by the project's own script. */
+async function makeSecrets(directory: string, { terminal, signal }: CommandContext): Promise<void> {
+  if (!existsSync(join(directory, SETUP_SCRIPT))) return;
+  try {
+    await runSetup(directory, signal);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.note(`${terminal.paint.yellow('!')} ${error.message}; ${error.hint ?? ''}`);
   }
-  const has = new Set(keysOf(join(directory, '.env')));
-  return has.size === 0 ? [] : keysOf(join(directory, '.env.example')).filter(key => !has.has(key));
-}
-
-/** Names only: values are nobody's business here. */
-function keysOf(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return [...readFileSync(path, 'utf8').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(
-    match => match[1] ?? '',
-  );
 }
 
 async function install(

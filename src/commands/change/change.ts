@@ -1,4 +1,5 @@
 /** What `grow` and `regenerate` do: `changeProject` is the list of their steps. */
+import { resolve } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled } from '../../failures.ts';
@@ -9,19 +10,21 @@ import { type ChangePlan, planChange } from '../../project/change/plan-change.ts
 import { prepareChange } from '../../project/change/prepare.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
+import { readManifest } from '../../project/manifest.ts';
 import type { ConflictMode } from '../../project/merge/sides.ts';
 import { LOCKFILES } from '../../project/package-manager.ts';
 import { commit } from '../../project/transaction/commit.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { refuseInterrupted } from '../../project/transaction/recover.ts';
 import { firstFew } from '../../ui/words.ts';
+import { guaranteeIds } from '../guarantee-ids.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 import { afterwards } from './afterwards.ts';
 import { changedAnswers } from './answers.ts';
 import { guidance } from './guidance.ts';
-import { type Changed, changeBody, changeReport, conflictsOf, listing } from './report.ts';
+import { type Changed, changeBody, changeReport, conflictsOf, listing, stepsOf } from './report.ts';
 import { resume } from './resume.ts';
 
 export interface ChangeInput {
@@ -36,9 +39,11 @@ export interface ChangeInput {
 export async function changeProject(input: ChangeInput): Promise<CommandResult> {
   const { command, options, context, typed } = input;
   requireEngineName(options.engine);
-  const project = await openProject(typed, context.cwd);
-  if (options.continue || options.abort) return resume(input, project.directory);
-  await refuseUnfinished(command, project.directory);
+  const directory = resolve(context.cwd, typed ?? '.');
+  await readManifest(directory);
+  if (options.continue || options.abort) return resume(input, directory);
+  await refuseUnfinished(command, directory);
+  const project = await openProject(typed, context.cwd, guaranteeIds);
   const answers = changedAnswers(
     project.manifest.answers,
     input.stage(project.manifest.answers.stage),
@@ -50,7 +55,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
   const changed: Changed = { command, project, answers, change };
   if (change.writes.length === 0) return changeReport(changed, context, { state: 'nothing' });
   if (!options.allowDirty) await refuseDirty(project, change);
-  context.terminal.note(guidance(changed, context));
+  context.terminal.note(guidance(changed, context, options.dryRun === true));
   if (options.dryRun) return changeReport(changed, context, { state: 'dry-run' });
   await confirm(changed, context);
   context.signal.throwIfAborted();
@@ -61,7 +66,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
       writes: change.writes,
       alsoKept: Object.keys(LOCKFILES),
       // For whoever continues it, should it be interrupted.
-      summary: { from: project.manifest.answers.stage },
+      summary: { from: project.manifest.answers.stage, steps: stepsOf(change) },
     });
     context.terminal.note(`${context.terminal.paint.green('✓')} ${listing(change)}`);
     const followUp = {
@@ -70,6 +75,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
       answers,
       changed: change.writes.map(({ path }) => path),
       conflicts: conflictsOf(change),
+      steps: stepsOf(change),
       body: changeBody(changed),
     };
     return await afterwards(followUp, input);
@@ -95,7 +101,8 @@ async function refuseDirty({ directory, manifest }: GeneratedProject, change: Ch
   const generated = new Set(Object.values(manifest.files).map(file => file.sha256));
   // What is as it was generated cannot be lost, whether git knows it or not.
   const edited = change.writes.filter(
-    ({ path, expected }) => expected && !generated.has(expected.sha256) && !path.startsWith('.stage/'),
+    ({ path, expected, personal }) =>
+      expected && !personal && !generated.has(expected.sha256) && !path.startsWith('.stage/'),
   );
   const dirty = await uncommitted(
     directory,
@@ -109,13 +116,20 @@ async function refuseDirty({ directory, manifest }: GeneratedProject, change: Ch
   }
 }
 
-async function confirm({ command, answers }: Changed, context: CommandContext): Promise<void> {
+async function confirm(changed: Changed, context: CommandContext): Promise<void> {
   if (!context.interactive) return;
+  const { command, answers } = changed;
   const { createPrompter } = await import('../../ui/prompts.ts');
   const what = command === 'grow' ? `Grow to ${answers.stage}?` : 'Regenerate it?';
-  const answer = await createPrompter(context.signal).choose(what, [
-    { value: 'yes', name: 'Yes, change these files' },
-    { value: 'no', name: 'No: change nothing' },
-  ]);
-  if (answer === 'no') throw new Cancelled('nothing was changed');
+  const prompter = createPrompter(context.signal);
+  for (;;) {
+    const answer = await prompter.choose(what, [
+      { value: 'yes', name: 'Yes, change these files' },
+      { value: 'no', name: 'No: change nothing' },
+      { value: 'list', name: 'List each file first' },
+    ]);
+    if (answer === 'yes') return;
+    if (answer === 'no') throw new Cancelled('nothing was changed');
+    context.terminal.note(guidance(changed, context, true));
+  }
 }

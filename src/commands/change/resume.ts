@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../journey/errors.ts';
 import { isStageName, type StageName } from '../../journey/stages.ts';
 import { PENDING_PATH, readPending, unsettled } from '../../project/change/pending.ts';
-import { openProject } from '../../project/generated.ts';
+import { readManifest } from '../../project/manifest.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
 import type { CommandResult } from '../outcome.ts';
@@ -42,8 +42,13 @@ async function goOnAfter(
   const body = { interrupted: run.command, outcome, paths: run.files, saved };
   if (options.abort || run.command === 'undo') return { ok: true, body, text: lines.join('\n') };
   for (const line of lines) context.terminal.note(line);
-  const { from } = run.summary;
-  return followUp(input, directory, { from: isStageName(from) ? from : undefined, changed: run.files, body });
+  const { from, steps } = run.summary;
+  return followUp(input, directory, {
+    from: isStageName(from) ? from : undefined,
+    changed: run.files,
+    steps: Array.isArray(steps) ? steps.map(String) : [],
+    body,
+  });
 }
 
 /** Conflicts that are settled need nobody any more: what waited for them follows. */
@@ -54,19 +59,20 @@ async function goOnSettled(input: ChangeInput, directory: string): Promise<Comma
   }
   if ((await unsettled(directory)).length === 0) await rm(join(directory, PENDING_PATH));
   // Nobody knows any more which files changed: dependencies are installed to be sure.
-  return followUp(input, directory, { from: pending.from, changed: ['package.json'], body: {} });
+  return followUp(input, directory, { from: pending.from, changed: ['package.json'], steps: [], body: {} });
 }
 
 interface Known {
   readonly from: StageName | undefined;
   readonly changed: readonly string[];
+  readonly steps: readonly string[];
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 async function followUp(input: ChangeInput, directory: string, known: Known): Promise<CommandResult> {
-  const { answers } = (await openProject(directory, directory)).manifest;
-  const { from = answers.stage, changed, body } = known;
+  const { answers } = await readManifest(directory);
+  const { from = answers.stage, changed, steps, body } = known;
   const conflicts = await unsettled(directory);
   const told = { directory, from, to: answers.stage, stage: answers.stage, answers, ...body, conflicts };
-  return afterwards({ directory, from, answers, changed, conflicts, body: told }, input);
+  return afterwards({ directory, from, answers, changed, conflicts, steps, body: told }, input);
 }

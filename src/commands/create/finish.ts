@@ -1,11 +1,12 @@
 /** The end of `create`: what came of it, and what to type next. */
 import { answersAsFlags } from '../../journey/answers.ts';
+import { COMPOSE_UP } from '../../journey/start.ts';
 import { scriptCommand, toolCommand } from '../../project/package-manager.ts';
 import { shellWord } from '../../ui/words.ts';
 import { VERSION } from '../../version.ts';
 import type { CommandResult } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import { brokenError, type Verification, verificationBody } from '../verification.ts';
+import { type Verification, verificationBody, verificationError } from '../verification.ts';
 import type { Installed } from './install.ts';
 import type { Created } from './steps.ts';
 
@@ -26,7 +27,6 @@ export function finish(
   const steps = nextSteps(created, installed.state === 'installed');
   const reproduce = reproduceCommand(created);
   const failure = installed.state === 'failed' ? installed.failure : undefined;
-  const broken = verification.status === 'broken';
   const body = {
     directory: target.directory,
     stage: answers.stage,
@@ -42,9 +42,7 @@ export function finish(
   };
   const error = failure
     ? { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) }
-    : broken
-      ? brokenError(answers.stage)
-      : undefined;
+    : verificationError(verification, answers.stage);
   const { bold, dim } = terminal.paintResult;
   const text = [
     '',
@@ -60,7 +58,7 @@ function nextSteps({ target, answers, blueprint, manager }: Known, installed: bo
   const here = target.typed === '.';
   const { scheme, publishedPort, basePath, domain } = blueprint.frontDoor;
   const certificate = scheme === 'https' ? '--cacert secrets/tls_crt ' : '';
-  const run = answers.stage === 'stall' ? scriptCommand(manager, 'dev') : 'docker compose up --build --wait';
+  const run = answers.stage === 'stall' ? scriptCommand(manager, 'dev') : COMPOSE_UP;
   return [
     ...(here ? [] : [`cd ${shellWord(target.typed)}`]),
     ...(installed ? [] : [`${manager} install`]),

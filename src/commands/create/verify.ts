@@ -1,7 +1,8 @@
-import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { Cancelled, Failure } from '../../failures.ts';
+import { openAnyhow } from '../../project/generated.ts';
 import type { Target } from '../../project/target.ts';
 import { cut } from '../../ui/words.ts';
+import { guaranteeIds } from '../guarantee-ids.ts';
 import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 import { runVerification, type Verification, verdict } from '../verification.ts';
@@ -10,23 +11,22 @@ import type { Installed } from './install.ts';
 /** What there is to verify, and how it was asked for. */
 export interface ToVerify {
   readonly target: Pick<Target, 'directory' | 'typed'>;
-  readonly blueprint: Blueprint;
-  readonly options: Pick<CreateOptions, 'verify' | 'engine'>;
+  readonly options: Pick<CreateOptions, 'verify' | 'engine' | 'allowUnverified'>;
 }
 
-/** Checks by running it that the new project keeps what its stage promises. Interrupted, the project stays: it is complete. */
+/** Checks by running it that the project keeps what its stage promises. Interrupted, the project stays: it is complete. */
 export async function verifyStep(
-  { target, blueprint, options }: ToVerify,
+  toVerify: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
-  const verification = await verify({ target, blueprint, options }, installed, context);
+  const verification = await verify(toVerify, installed, context);
   context.terminal.note(verdict(verification, context));
   return verification;
 }
 
 async function verify(
-  { target, blueprint, options }: ToVerify,
+  { target, options }: ToVerify,
   installed: Installed,
   context: Pick<CommandContext, 'terminal' | 'signal'>,
 ): Promise<Verification> {
@@ -35,8 +35,7 @@ async function verify(
     return { status: 'not-verified', reason: 'its dependencies are not installed' };
   }
   try {
-    const request = { directory: target.directory, blueprint, engineName: options.engine };
-    return await runVerification(request, context);
+    return await run({ target, options }, context);
   } catch (error) {
     if (context.signal.aborted) throw new Cancelled(`${target.typed} is complete, but not verified`);
     // A project that does not build is written all the same; its owner gets the whole report.
@@ -44,4 +43,19 @@ async function verify(
     for (const line of error.logTail) context.terminal.note(context.terminal.paint.dim(`      ${cut(line)}`));
     return { status: 'broken', reason: error.message };
   }
+}
+
+/** As the project is now: growing has just merged its stage file. */
+async function run(
+  { target: { directory }, options }: ToVerify,
+  context: Pick<CommandContext, 'terminal' | 'signal'>,
+): Promise<Verification> {
+  const { blueprint, stageFile, problem } = await openAnyhow(directory, directory, guaranteeIds);
+  if (problem) return { status: 'broken', reason: problem.message };
+  const { engine: engineName, allowUnverified } = options;
+  const request = { directory, blueprint, stageFile, engineName };
+  return await runVerification(
+    { ...request, ...(allowUnverified === undefined ? {} : { allowUnverified }) },
+    context,
+  );
 }

@@ -29,6 +29,13 @@ export interface Container {
   };
 }
 
+/** A container that has ended. */
+export interface ContainerEnd {
+  readonly node: string;
+  readonly copy: number;
+  readonly exitCode: number;
+}
+
 interface Settings {
   readonly project: string;
   /** Compose files, later ones over earlier ones. */
@@ -64,8 +71,16 @@ function onceEach(say: (line: string) => void): (line: string) => void {
   };
 }
 
+/** Complaints of Docker that say nothing of the project: of a port, the disk, or the way to a registry. */
+const LACKS =
+  /port is already allocated|address already in use|no space left on device|failed to (resolve|fetch|copy)|TLS handshake timeout|no such host|i\/o timeout|connection refused/i;
+
 function failed(command: string, printed: readonly string[], logTail: readonly string[]): EngineError {
-  return new EngineError(`${command} failed: ${printed.at(-1) ?? 'it said nothing'}`, { logTail });
+  const last = printed.at(-1) ?? 'it said nothing';
+  return new EngineError(`${command} failed: ${last}`, {
+    logTail,
+    ...(LACKS.test(last) ? { lacks: 'machine' } : {}),
+  });
 }
 
 export class Docker {
@@ -170,11 +185,46 @@ export class Docker {
     for (const project of new Set(left)) await this.#lifecycle.complete(this.undo(project));
   }
 
+  /**
+   * What the project's owner runs from the same folder, for services that its compose files no longer have: a start without
+   * `--remove-orphans` leaves such containers running. @returns a line for each, naming container and service
+   */
+  async leftOver(): Promise<string[]> {
+    const label = (name: string) => `{{.Label "com.docker.compose.${name}"}}`;
+    const ps = (filter: string, ...fields: string[]) =>
+      this.run('ps', '--filter', `label=com.docker.compose.${filter}`, '--format', fields.join('\t'));
+    const [folder] = await ps(`project=${this.project}`, label('project.working_dir'));
+    if (!folder) return [];
+    const services = new Set(await this.run('compose', ...this.#files, 'config', '--services'));
+    const all = await ps(`project.working_dir=${folder}`, '{{.Names}}', label('service'), label('project'));
+    return all.flatMap(line => {
+      const [name = '', service = '', project] = line.split('\t');
+      // Runs of this tool have projects of their own, and end by themselves.
+      const isOwners = project !== this.project && !project?.startsWith('create-backend-stage-');
+      return isOwners && !services.has(service) ? [`${name} (service ${service})`] : [];
+    });
+  }
+
   /** The containers of these names, as far as there are any. */
   async inspect(names: readonly string[]): Promise<Container[]> {
     const args = ['inspect', '--type', 'container', '--format', '{{json .}}', ...names];
     const { lines } = await this.#lifecycle.complete(this.launch(args));
     return lines.flatMap(line => (line.startsWith('{') ? [JSON.parse(line) as Container] : []));
+  }
+
+  /** Tells of each container of the run that ends, also of those that have ended since. */
+  followEnds(since: Date, onEnd: (end: ContainerEnd) => void): void {
+    const label = 'com.docker.compose';
+    const values = ['service', 'container-number'].map(
+      name => `{{index .Actor.Attributes "${label}.${name}"}}`,
+    );
+    const args = ['events', '--since', String(Math.floor(since.getTime() / 1000))];
+    const filters = ['--filter', `label=${label}.project=${this.project}`, '--filter', 'event=die'];
+    const format = ['--format', `${values.join(' ')} {{.Actor.Attributes.exitCode}}`];
+    this.#lifecycle.launch(this.launch([...args, ...filters, ...format]), line => {
+      const [, node, copy, exitCode] = /^(\S+) (\d+) (\d+)$/.exec(line) ?? [];
+      if (node) onEnd({ node, copy: Number(copy) - 1, exitCode: Number(exitCode) });
+    });
   }
 
   /** Hands on every line of every container, from its first one. */

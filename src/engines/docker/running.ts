@@ -1,12 +1,12 @@
 /** A project that Compose runs, as guarantees see it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blueprint, nodeNamed } from '../../blueprint/blueprint.ts';
-import { type Endpoint, EngineError, type Mail, type Running } from '../engine.ts';
+import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
 import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../native/health.ts';
 import type { Lifecycle } from '../native/lifecycle.ts';
 import { copyCount } from '../native/parts.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
-import type { Container, Docker } from './client.ts';
+import type { Container, ContainerEnd, Docker } from './client.ts';
 import { tunnelTo } from './tunnel.ts';
 
 /** How old what was seen of the containers may be. Whoever waits for a change asks many times a second. */
@@ -40,6 +40,7 @@ export class DockerRunning implements Running {
   readonly #lifecycle: Lifecycle;
   readonly #docker: Docker;
   readonly #paused = new Set<string>();
+  readonly #created = new Date();
   #containers = new Map<string, Container>();
   #looked = 0;
   #look: Promise<void> | undefined;
@@ -141,6 +142,17 @@ export class DockerRunning implements Running {
     return code > 128 ? null : code;
   }
 
+  async firstEnd(): Promise<PartEnd> {
+    const isJob = (node: string) => nodeNamed(this.blueprint, node).kind === 'job';
+    const { node, copy, exitCode } = await new Promise<ContainerEnd>(resolve => {
+      this.#docker.followEnds(this.#created, end => {
+        if (!isJob(end.node)) resolve(end);
+      });
+    });
+    const logTail = (await this.logs(node, copy)).slice(-TAIL);
+    return { node, copy, exitCode: exitCode > 128 ? null : exitCode, logTail };
+  }
+
   async start(node: string, copy?: number): Promise<void> {
     const name = this.#name(node, copy);
     await this.#act('start', name);
@@ -193,6 +205,10 @@ export class DockerRunning implements Running {
   async scale(node: string, copies: number): Promise<void> {
     await this.#docker.scale(node, copies);
     this.#looked = 0;
+  }
+
+  leftOver(): Promise<readonly string[]> {
+    return this.#docker.leftOver();
   }
 
   async logs(node: string, copy?: number): Promise<readonly string[]> {

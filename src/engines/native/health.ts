@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { type Blueprint, nodeNamed } from '../../blueprint/blueprint.ts';
 import { EngineError } from '../engine.ts';
 import { LOOPBACK } from './ports.ts';
 
@@ -68,16 +68,23 @@ export function accepts(port: number, host = LOOPBACK): Promise<boolean> {
  * @throws EngineError with the lines of `logTail` when it does not, or when `closing` settles first
  */
 export async function waitForFrontDoor(
-  { frontDoor: { node, scheme, basePath } }: Blueprint,
+  blueprint: Blueprint,
   port: number,
   closing: Promise<unknown>,
   logTail: () => readonly string[] | Promise<readonly string[]>,
 ): Promise<void> {
-  const path = `${basePath}/products`;
+  const { node, scheme } = blueprint.frontDoor;
+  const path = pathBehind(blueprint);
   const answers = async () => ((await getStatus(scheme, port, path)) ?? 500) < 500;
   if (await waitUntil(answers, closing)) return;
   throw new EngineError(
     `the front door (${node}) did not answer GET ${path} within ${HEALTHY_WITHIN_MS / 1000} s`,
     { logTail: await logTail() },
   );
+}
+
+/** A path that is answered by a program behind the front door: its health, or through a proxy anything it has to say, be it a 404. */
+function pathBehind(blueprint: Blueprint): string {
+  const door = nodeNamed(blueprint, blueprint.frontDoor.node);
+  return door.kind === 'program' ? door.healthPath : `${blueprint.frontDoor.basePath}/`;
 }

@@ -1,7 +1,8 @@
 /** What a run has brought into the world, and the one way to be rid of all of it. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError, type UpOptions } from '../engine.ts';
 import { Child, type ExitCode, type Launch } from './child.ts';
 import { type Cleanable, guard } from './cleanup.ts';
 import type { Copy } from './copy.ts';
@@ -10,11 +11,18 @@ import { RunDirectory } from './run-directory.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Who stops first: whoever asks before whoever answers. */
-const STOP_ORDER: readonly (readonly BlueprintNode['kind'][])[] = [
-  ['nginx', 'haproxy'],
-  ['program', 'job'],
-  ['mail', 'postgres'],
-];
+const STOP_RANK: Readonly<Record<BlueprintNode['kind'], number>> = {
+  nginx: 0,
+  haproxy: 0,
+  program: 1,
+  job: 1,
+  mail: 2,
+  postgres: 2,
+};
+const STOP_RANKS = [...new Set(Object.values(STOP_RANK))].sort((one, other) => one - other);
+
+/** Where a project keeps its secrets. */
+const SECRETS_FOLDER = 'secrets';
 
 /** A start that is under way notices within this time that it has been called off. */
 const START_SETTLES_MS = 5_000;
@@ -24,7 +32,7 @@ export class Lifecycle implements Cleanable {
   readonly runDirectory: RunDirectory;
   /** Settles when the run is being taken down. */
   readonly closing: Promise<void>;
-  readonly #watchdog: Watchdog;
+  #watchdog!: Watchdog;
   readonly #unguard: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #children = new Set<Child>();
@@ -37,15 +45,20 @@ export class Lifecycle implements Cleanable {
   #undo: Launch | undefined;
   #down: Promise<void> | undefined;
 
-  /** The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove. */
-  constructor(signal: AbortSignal | undefined) {
+  /**
+   * The folder, its watchdog and the guard come in one turn: nothing exists that nobody would remove.
+   * @param ownSecrets the folder of secrets that the run shall use; absent: one of its own
+   * @throws EngineError where the machine has no place for it
+   */
+  constructor(signal: AbortSignal | undefined, ownSecrets?: string) {
     this.#signal = signal;
     this.ownerExits = signal !== undefined;
     this.closing = new Promise(resolve => {
       this.#close = resolve;
     });
-    this.runDirectory = RunDirectory.create();
-    this.#watchdog = new Watchdog(this.runDirectory.path);
+    this.runDirectory = RunDirectory.create(ownSecrets, ({ path }) => {
+      this.#watchdog = new Watchdog(path);
+    });
     this.#unguard = guard(this);
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -112,8 +125,8 @@ export class Lifecycle implements Cleanable {
     this.#isClosing = true;
     this.#close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const kinds of STOP_ORDER)
-      await this.#each(({ kind, copy }) => (kinds.includes(kind) ? copy.stop() : undefined));
+    for (const rank of STOP_RANKS)
+      await this.#each(({ kind, copy }) => (STOP_RANK[kind] === rank ? copy.stop() : undefined));
     await Promise.all([...this.#children].map(child => child.kill()));
     await Promise.race([this.#start, sleep(START_SETTLES_MS, undefined, { ref: false })]);
     await this.#undoAll();
@@ -151,11 +164,11 @@ export class Lifecycle implements Cleanable {
 
 /** Starts a run whose whole life `lifecycle` watches over. @throws what `start` throws, or the signal's reason; all is down then */
 export async function startWatched<T>(
-  signal: AbortSignal | undefined,
+  { signal, directory, lasting }: Pick<UpOptions, 'signal' | 'directory' | 'lasting'>,
   start: (lifecycle: Lifecycle) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const lifecycle = new Lifecycle(signal);
+  const lifecycle = new Lifecycle(signal, lasting && join(directory, SECRETS_FOLDER));
   try {
     return await lifecycle.during(start(lifecycle));
   } catch (error) {

@@ -20,7 +20,7 @@ export function makeCopy(context: RunContext, node: BlueprintNode, copy: number,
     case 'mail':
       return new MailCopy(context.directory, portsOf(context, node.name).main, log);
     case 'job':
-      return new JobCopy(context, node.name, () => programLaunch(context, node, {}), log);
+      return new JobCopy(context, node.name, () => programLaunch(context, node, startOf(node), {}), log);
     case 'program':
       return new ProcessCopy(context, programPart(context, node, copy), log);
     case 'postgres':
@@ -46,19 +46,25 @@ function programPart(context: RunContext, node: ProgramNode, copy: number): Part
       { signal: 'SIGTERM', waitMs: 2_800 },
     ],
     crashSteps: [],
-    prepare: async () => programLaunch(context, node, { HOST: LOOPBACK, PORT: String(main) }),
+    prepare: async () => programLaunch(context, node, node.start, { HOST: LOOPBACK, PORT: String(main) }),
     healthy: async () => (await getStatus('http', main, node.healthPath)) === 200,
   };
+}
+
+function startOf({ entry }: JobNode): readonly string[] {
+  return ['node', '--enable-source-maps', entry];
 }
 
 function programLaunch(
   context: RunContext,
   node: ProgramNode | JobNode,
+  [command = '', ...args]: readonly string[],
   listen: Record<string, string>,
 ): Launch {
   return {
-    command: process.execPath,
-    args: ['--enable-source-maps', node.entry],
+    // The Node that runs this tool, whatever else is on the PATH: the project's dependencies were installed with it.
+    command: command === 'node' ? process.execPath : command,
+    args,
     cwd: join(context.directory, node.folder),
     env: { ...programEnvironment(context, node), ...listen },
     kind: 'other',

@@ -1,6 +1,7 @@
 /** Free ports on loopback, none handed out twice by this process. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { EngineError } from '../engine.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -19,13 +20,19 @@ export async function reservePort(): Promise<number> {
   const below = firstEphemeralPort();
   for (let attempt = 0; attempt < TRIES && below - LOWEST > 1000; attempt++) {
     const port = LOWEST + Math.floor(Math.random() * (below - LOWEST));
-    if (!reserved.has(port) && (await listenBriefly(port)) === port) return take(port);
+    if (reserved.has(port)) continue;
+    // Before it is tried: two who draw the same one at the same time must not both find it free.
+    reserved.add(port);
+    if ((await listenBriefly(port)) === port) return port;
+    reserved.delete(port);
   }
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = await listenBriefly(0);
-    if (port !== undefined && !reserved.has(port)) return take(port);
+    if (port === undefined || reserved.has(port)) continue;
+    reserved.add(port);
+    return port;
   }
-  throw new Error('no free port on 127.0.0.1');
+  throw new EngineError('no free port on 127.0.0.1', { lacks: 'machine' });
 }
 
 /** Whether a port that the user asked for can be listened on. */
@@ -33,13 +40,17 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await listenBriefly(port)) === port;
 }
 
-export function releasePorts(ports: Iterable<number>): void {
-  for (const port of ports) reserved.delete(port);
+/** @throws EngineError where a port that the user asked for cannot be listened on */
+export async function requireFreePort(port: number): Promise<void> {
+  if (await isPortFree(port)) return;
+  throw new EngineError(
+    `port ${port} cannot be listened on: something else has it, or it needs more rights`,
+    { hint: 'stop what uses it, or regenerate with another --port', lacks: 'machine' },
+  );
 }
 
-function take(port: number): number {
-  reserved.add(port);
-  return port;
+export function releasePorts(ports: Iterable<number>): void {
+  for (const port of ports) reserved.delete(port);
 }
 
 function firstEphemeralPort(): number {

@@ -1,6 +1,6 @@
 /** A PostgreSQL server of the run's own: created, started, and ended without leaving shared memory behind. */
 import { existsSync } from 'node:fs';
-import { chown, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
 import { outputOf } from '../../run-process.ts';
@@ -9,9 +9,15 @@ import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Part } from './copy.ts';
+import { type KeptData, openKeptData, otherPassword, requireMajor } from './data-folder.ts';
 import { inheritedEnvironment } from './environment.ts';
+import { versionOf } from './executables.ts';
 import { LOOPBACK } from './ports.ts';
 import { isAlive } from './process-table.ts';
+
+const NO_SPACE = 'No space left on device';
+/** SQLSTATE invalid_password. */
+const WRONG_PASSWORD = '28P01';
 
 /** Accounts that PostgreSQL may run as where the tool runs as root, best first. */
 const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
@@ -19,18 +25,16 @@ const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
 type Account = NonNullable<Launch['account']>;
 
 /** PostgreSQL refuses to run as root: then an account without rights, otherwise the user's own. */
-async function postgresAccount(): Promise<Account | undefined> {
+export async function postgresAccount(accounts = ACCOUNTS): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  for (const name of ACCOUNTS) {
+  for (const name of accounts) {
     const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
     const [uid, gid] = ids.map(Number);
     if (uid && gid) return { uid, gid };
   }
   throw new EngineError(
     'PostgreSQL does not run as root, and this machine has no account called postgres or nobody',
-    {
-      hint: 'run as an ordinary user',
-    },
+    { hint: 'run as an ordinary user', lacks: 'machine' },
   );
 }
 
@@ -38,9 +42,9 @@ export function postgresPart(context: RunContext, node: PostgresNode): Part {
   const server = new PostgresServer(context, node);
   return {
     label: node.name,
-    // Fast shutdown, then immediate: SIGKILL would leave shared memory behind.
+    // Fast shutdown, then immediate: SIGKILL would leave shared memory behind. Data that stays is given the time to be written.
     stopSteps: [
-      { signal: 'SIGINT', waitMs: 2_000 },
+      { signal: 'SIGINT', waitMs: context.lasting ? 15_000 : 2_000 },
       { signal: 'SIGQUIT', waitMs: 2_000 },
     ],
     crashSteps: [{ signal: 'SIGQUIT', waitMs: 5_000 }],
@@ -55,14 +59,12 @@ class PostgresServer {
   readonly #node: PostgresNode;
   #account: Account | undefined;
   #folder = '';
+  #data = '';
+  #kept: KeptData | undefined;
 
   constructor(context: RunContext, node: PostgresNode) {
     this.#context = context;
     this.#node = node;
-  }
-
-  get #data(): string {
-    return join(this.#folder, 'data');
   }
 
   async prepare(): Promise<Launch> {
@@ -81,14 +83,38 @@ class PostgresServer {
   }
 
   async #create(): Promise<void> {
+    const { directory, lasting, runDirectory } = this.#context;
     this.#account = await postgresAccount();
-    this.#folder = await this.#context.runDirectory.folderFor(this.#node.name);
+    this.#folder = await runDirectory.folderFor(this.#node.name);
+    if (!lasting) {
+      await this.#own(this.#folder);
+      this.#data = join(this.#folder, 'data');
+      return this.#initialise(this.#data, ['--no-sync']);
+    }
+    const kept = await openKeptData(directory, this.#node.name, lasting.fresh);
+    this.#kept = kept;
+    this.#data = kept.path;
+    // Root can be whoever's data it is.
+    if (this.#account && kept.owner) this.#account = { uid: kept.owner.uid, gid: kept.owner.gid };
+    await this.#own(this.#folder);
+    if (kept.owner) return requireMajor(kept, await versionOf(this.#path('postgres'), '-V'));
+    // Whole or not at all: whatever ends us meanwhile leaves nothing that looks like a database.
+    const unfinished = `${kept.path}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { mode: 0o700 });
+    await this.#own(unfinished);
+    await this.#initialise(unfinished, []);
+    await rename(unfinished, kept.path);
+  }
+
+  async #own(path: string): Promise<void> {
+    if (this.#account) await chown(path, this.#account.uid, this.#account.gid);
+  }
+
+  async #initialise(data: string, how: readonly string[]): Promise<void> {
     const passwordFile = join(this.#folder, 'password');
     await writeFile(passwordFile, await this.#context.runDirectory.secret(ADMIN_SECRET), { mode: 0o600 });
-    if (this.#account) {
-      for (const path of [this.#folder, passwordFile])
-        await chown(path, this.#account.uid, this.#account.gid);
-    }
+    await this.#own(passwordFile);
     const options = [
       '-U',
       ADMIN_USER,
@@ -98,20 +124,25 @@ class PostgresServer {
       ...locale(),
     ];
     const { code, lines } = await this.#context.complete(
-      this.#program('initdb', ['-D', this.#data, '--no-sync', ...options]),
+      this.#program('initdb', ['-D', data, ...how, ...options]),
     );
     await rm(passwordFile, { force: true });
     if (code !== 0)
       throw new EngineError(`initdb could not create the data folder of ${this.#node.name}`, {
         logTail: lines.slice(-20),
+        ...(lines.some(line => line.includes(NO_SPACE)) ? { hint: 'make room', lacks: 'machine' } : {}),
       });
   }
 
-  #program(name: string, args: readonly string[]): Launch {
+  #path(program: string): string {
     const folder = this.#context.tools.postgres;
-    if (!folder) throw new EngineError('this machine has no PostgreSQL');
+    if (!folder) throw new EngineError('this machine has no PostgreSQL', { lacks: 'machine' });
+    return join(folder, program);
+  }
+
+  #program(name: string, args: readonly string[]): Launch {
     return {
-      command: join(folder, name),
+      command: this.#path(name),
       args,
       cwd: this.#folder,
       env: { ...inheritedEnvironment(), HOME: this.#folder, LC_MESSAGES: 'C' },
@@ -145,7 +176,10 @@ class PostgresServer {
     };
     return runSql(login, 'select 1').then(
       () => true,
-      () => false,
+      (error: { code?: string }) => {
+        if (this.#kept?.owner && error.code === WRONG_PASSWORD) throw otherPassword(this.#kept, ADMIN_SECRET);
+        return false;
+      },
     );
   }
 

@@ -183,5 +183,5 @@ async function mimeTypes(nginx: string, folder: string): Promise<string> {
 }
 
 function missing(name: string): never {
-  throw new EngineError(`this machine has no ${name}`);
+  throw new EngineError(`this machine has no ${name}`, { lacks: 'machine' });
 }

@@ -10,27 +10,47 @@ export const RUN_DIRECTORY_PREFIX = 'create-backend-stage-';
 
 export class RunDirectory {
   readonly path: string;
+  /** In the run directory, or the project's own. */
   readonly secrets: string;
   readonly logs: string;
   /** Where the programs put their temporary files: what they forget there goes with the run. */
   readonly temporary: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, secrets: string) {
     this.path = path;
-    this.secrets = join(path, 'secrets');
+    this.secrets = secrets;
     this.logs = join(path, 'logs');
     this.temporary = join(path, 'tmp');
   }
 
-  /** Synchronous, so that whoever creates it can put it under guard in the same turn. */
-  static create(): RunDirectory {
-    const directory = new RunDirectory(mkdtempSync(join(parentFolder(), RUN_DIRECTORY_PREFIX)));
-    // PostgreSQL refuses to run as root. Its account passes through this folder into its own; the others stay closed to it.
-    if (process.getuid?.() === 0) chmodSync(directory.path, 0o711);
-    for (const folder of [directory.secrets, directory.logs, directory.temporary]) {
-      mkdirSync(folder, { mode: 0o700 });
+  /**
+   * Synchronous, so that whoever creates it can put it under guard in the same turn.
+   * @param ownSecrets the folder of secrets that the run shall use; absent: one of its own
+   * @param andThen what else goes into it at once; should that not work, nothing is left
+   * @throws EngineError where the machine has no place for it
+   */
+  static create(ownSecrets?: string, andThen?: (directory: RunDirectory) => void): RunDirectory {
+    const parent = parentFolder();
+    let directory: RunDirectory | undefined;
+    try {
+      const path = mkdtempSync(join(parent, RUN_DIRECTORY_PREFIX));
+      directory = new RunDirectory(path, ownSecrets ?? join(path, 'secrets'));
+      // PostgreSQL refuses to run as root. Its account passes through this folder into its own; the others stay closed to it.
+      if (process.getuid?.() === 0) chmodSync(path, 0o711);
+      const folders = [directory.logs, directory.temporary];
+      for (const folder of ownSecrets === undefined ? [directory.secrets, ...folders] : folders)
+        mkdirSync(folder, { mode: 0o700 });
+      andThen?.(directory);
+      return directory;
+    } catch (error) {
+      directory?.removeNow();
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      throw new EngineError(`the run's own folder could not be made in ${parent} (${code})`, {
+        hint: 'set TMPDIR to a folder that is there, is yours to write to, and has room',
+        cause: error,
+        lacks: 'machine',
+      });
     }
-    return directory;
   }
 
   /** A folder of its own for one node. */

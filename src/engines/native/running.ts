@@ -1,6 +1,6 @@
 /** A booted project, as guarantees see it. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { type Endpoint, EngineError, type Mail, type Running } from '../engine.ts';
+import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Booted } from './boot.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -52,6 +52,17 @@ export class NativeRunning implements Running {
 
   async exited(node: string, copy: number, withinMs: number): Promise<number | null> {
     return this.#copy(node, copy).exited(withinMs);
+  }
+
+  async firstEnd(): Promise<PartEnd> {
+    const all = [...this.#copies].flatMap(([node, copies]) =>
+      copies.map((each, copy) => ({ node, copy, each })),
+    );
+    const { node, copy, each, exitCode } = await Promise.race(
+      all.flatMap(part => part.each.exit?.then(exitCode => ({ ...part, exitCode })) ?? []),
+    );
+    await each.readLog?.();
+    return { node, copy, exitCode, logTail: each.log.tail() };
   }
 
   async start(node: string, copy?: number): Promise<void> {

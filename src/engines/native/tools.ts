@@ -8,6 +8,17 @@ import { findExecutable, postgresFolders, versionOf } from './executables.ts';
 /** The oldest PostgreSQL that is still maintained: generated projects are not tried on older ones. */
 const OLDEST_POSTGRES = 14;
 
+/** The server that each kind of node is, if it is one that has to be installed. */
+const SERVER_OF: Readonly<Record<BlueprintNode['kind'], keyof Tools | undefined>> = {
+  postgres: 'postgres',
+  haproxy: 'haproxy',
+  nginx: 'nginx',
+  // Programs run under this tool's own Node, and so does the mailbox.
+  program: undefined,
+  job: undefined,
+  mail: undefined,
+};
+
 /** What is installed here. PostgreSQL may be missing and yet available: see embedded-postgres.ts. */
 export async function installedTools(): Promise<Tools> {
   return {
@@ -27,11 +38,10 @@ async function installedPostgres(): Promise<string | undefined> {
 
 /** Whether everything that `blueprint` needs is here or can be fetched. */
 export async function availability(blueprint: Blueprint, tools: Tools): Promise<Availability> {
-  const needs = (kind: BlueprintNode['kind']) => blueprint.nodes.some(node => node.kind === kind);
-  const missing: string[] = [];
-  if (needs('postgres') && !tools.postgres && !canFetchPostgres()) missing.push('postgresql');
-  if (needs('haproxy') && !tools.haproxy) missing.push('haproxy');
-  if (needs('nginx') && !tools.nginx) missing.push('nginx');
+  const servers = new Set(blueprint.nodes.flatMap(({ kind }) => SERVER_OF[kind] ?? []));
+  const missing: string[] = [...servers]
+    .filter(server => !tools[server] && !(server === 'postgres' && canFetchPostgres()))
+    .map(server => (server === 'postgres' ? 'postgresql' : server));
   const needsCertificate = blueprint.secrets.some(({ kind }) => kind === 'tls-certificate');
   if (needsCertificate && !findExecutable('openssl')) missing.push('openssl');
   if (missing.length === 0) return { available: true };

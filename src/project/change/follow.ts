@@ -1,13 +1,17 @@
 /** Carries renames over to the sides that do not know of them, and what the owner's files need to where they go: real changes are left. */
 import { posix } from 'node:path';
 import type { PackedLayer } from '../../plan/layers.ts';
+import { STAGE_FILE } from '../../stage-file/stage-file.ts';
 import { renameServices } from './compose-services.ts';
+import { asOneOfSeveral, programNamesIn } from './one-of-several.ts';
 import type { Subject } from './subjects.ts';
 
 /** What the stages that are climbed say of it. */
 export interface FollowRules {
   /** Compose services that get another name. */
   readonly services: PackedLayer['services'];
+  /** Folders that become programs of their own. */
+  readonly splits: PackedLayer['splits'];
   /** The package.json whose program gets the owner's own files, and so needs what they import. */
   readonly dependencies: string | undefined;
 }
@@ -22,6 +26,7 @@ export function followed(subjects: readonly Subject[], rules: FollowRules): Subj
   return subjects
     .map(subject => withImports(subject, before, now))
     .map(subject => withServices(subject, rules))
+    .map(subject => withPrograms(subject, rules))
     .map(subject => withDependencies(subject, rules, subjects))
     .map(subject => withHint(subject, subjects));
 }
@@ -77,6 +82,17 @@ function withServices(subject: Subject, { services }: FollowRules): Subject {
   return bytes && mine
     ? { ...subject, before: { ...was, bytes: Buffer.from(bytes) }, mine: Buffer.from(mine) }
     : subject;
+}
+
+/** What the owner says of the one program is said of the one of several that it becomes. */
+function withPrograms(subject: Subject, { services }: FollowRules): Subject {
+  const { before: was, found, generated, target } = subject;
+  if (target !== STAGE_FILE || !generated || !was?.bytes || found.kind !== 'file') return subject;
+  const programs = programNamesIn(generated.bytes.toString('utf8'));
+  const name = services.map(([, to]) => to).find(to => programs.includes(to));
+  if (name === undefined) return subject;
+  const under = (bytes: Buffer) => Buffer.from(asOneOfSeveral(bytes.toString('utf8'), name));
+  return { ...subject, before: { ...was, bytes: under(was.bytes) }, mine: under(found.bytes) };
 }
 
 /** What the owner's files import is installed where they go, too; in the root's package.json it stays. */

@@ -23,7 +23,7 @@ export async function look(directory: string, path: string): Promise<Found> {
   const entry = await entryAt(join(directory, path));
   if (!entry) return { kind: 'nothing' };
   if (entry.isSymbolicLink()) return blocked('a symbolic link');
-  if (!entry.isFile()) return blocked('a folder');
+  if (!entry.isFile()) return blocked(entry.isDirectory() ? 'a folder' : 'no ordinary file');
   const bytes = await readFile(join(directory, path));
   return { kind: 'file', bytes, sha256: sha256(bytes), mode: entry.mode & 0o777 };
 }

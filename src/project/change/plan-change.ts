@@ -7,13 +7,16 @@ import type { Plan } from '../../plan/plan.ts';
 import { MANIFEST_PATH, type Manifest } from '../manifest.ts';
 import type { ConflictMode } from '../merge/sides.ts';
 import type { FileWrite } from '../transaction/journal.ts';
+import { completeEnv, type EnvChange } from './environment.ts';
 import type { FollowRules } from './follow.ts';
 import { requireDeleted } from './needed.ts';
 import type { FileOutcome, Result } from './outcome.ts';
 import { followOwn } from './own-files.ts';
 import { PENDING_PATH } from './pending.ts';
 import { recordWrites } from './records.ts';
+import { replacedServices } from './replaced-services.ts';
 import { settle } from './settle.ts';
+import { requireSplit } from './split.ts';
 import { gather } from './subjects.ts';
 
 export interface ChangeRequest {
@@ -32,6 +35,10 @@ export interface ChangeRequest {
   readonly follow: FollowRules;
   /** The files as the same version generated them from the same answers, should a baseline be gone. */
   readonly generatedAgain: () => Promise<ReadonlyMap<string, Buffer>>;
+  /** One file as each stage up to the one wanted generates it, first stage first; stages without it are left out. */
+  readonly generatedAt: (
+    path: string,
+  ) => Promise<readonly { readonly stage: string; readonly bytes: Buffer }[]>;
   readonly command: 'grow' | 'regenerate';
   readonly mode: ConflictMode;
 }
@@ -39,22 +46,31 @@ export interface ChangeRequest {
 export interface ChangePlan {
   /** Every file that is or was generated, and those of the owner's that go along; sorted by path. */
   readonly files: readonly FileOutcome[];
+  /** What becomes of the owner's .env, which is none of the files. */
+  readonly env: EnvChange;
+  /** Services that compose.yaml loses, whose containers may still run. */
+  readonly replacedServices: readonly string[];
   /** In the order in which they are to be made: the manifest after everything that it tells of. Empty: nothing is to be done. */
   readonly writes: readonly FileWrite[];
 }
 
+/** @throws UsageError where the project lacks what the stage is made from */
 export async function planChange(request: ChangeRequest): Promise<ChangePlan> {
   const { subjects, own } = await gather(request);
+  requireSplit(request, subjects, own);
   const drafts: Result[] = [];
   for (const subject of subjects) drafts.push(await settle(request, subject));
   const results = await Promise.all(drafts.map(draft => requireDeleted(request, draft, drafts)));
   const taken = new Set(results.map(({ outcome }) => outcome.path));
   results.push(...(await followOwn(request, own, taken)));
   const files = results.map(({ outcome }) => outcome).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const writes = results.flatMap(result => result.writes);
+  const env = await completeEnv(request, results);
+  const writes = [...results.flatMap(result => result.writes), ...env.writes];
   const isFirst = ({ content }: FileWrite) => content !== undefined;
   return {
     files,
+    env: env.change,
+    replacedServices: replacedServices(results),
     writes: [
       ...(await recordWrites(request, results, files)),
       ...[...writes.filter(isFirst), ...writes.filter(write => !isFirst(write))],

@@ -3,9 +3,10 @@ import type { PlannedFile } from '../../plan/plan.ts';
 import { isInside, type ManifestFile } from '../manifest.ts';
 import { readBaseline } from './baseline.ts';
 import { followed } from './follow.ts';
-import { type Found, listFiles, look } from './look.ts';
+import { type Found, look } from './look.ts';
 import { findMoved } from './moved.ts';
 import type { ChangeRequest } from './plan-change.ts';
+import { ownersFiles, whereabouts } from './whereabouts.ts';
 
 /** One file, from all sides. */
 export interface Subject {
@@ -29,8 +30,6 @@ export async function gather(
   const { directory, manifest, plan } = request;
   const baseline = await readBaseline(directory, manifest, request.generatedAgain);
   const planned = new Map(plan.files.map(file => [file.path, file]));
-  const known = new Set([...Object.keys(manifest.files), ...planned.keys()]);
-  for (const { movedTo } of Object.values(manifest.files)) if (movedTo) known.add(movedTo);
   const before = await Promise.all(
     Object.entries(manifest.files).map(async ([path, entry]) => {
       const bytes = baseline.get(path);
@@ -40,7 +39,7 @@ export async function gather(
   const missing = before.flatMap(({ path, entry, bytes, found }) =>
     found.kind === 'nothing' && bytes && !entry.deleted ? [{ path, bytes, sha256: entry.sha256 }] : [],
   );
-  const own = await ownFiles(request, known, missing.length > 0);
+  const own = await ownFiles(request, planned.keys(), missing.length > 0);
   const moved = await findMoved(directory, missing, own);
   const subjects: Subject[] = [];
   const claimed = new Set<string>();
@@ -81,21 +80,12 @@ function stayingApart(subject: Subject, _index: number, all: readonly Subject[])
   return isShared ? { ...subject, target: at } : subject;
 }
 
-/** Where the owner has a generated file: where the manifest has seen it last, or in its first place. */
-async function whereabouts(directory: string, path: string, { movedTo }: ManifestFile) {
-  for (const at of movedTo ? [movedTo, path] : [path]) {
-    const found = await look(directory, at);
-    if (found.kind !== 'nothing') return { at, found };
-  }
-  return { at: path, found: { kind: 'nothing' } as Found };
-}
-
 /** The owner's own files, where they are of interest: some of them may be moved files, and some go along. */
 async function ownFiles(
   { directory, manifest, answers }: ChangeRequest,
-  known: ReadonlySet<string>,
+  planned: Iterable<string>,
   isSearching: boolean,
 ): Promise<string[]> {
   if (!isSearching && manifest.answers.stage === answers.stage) return [];
-  return (await listFiles(directory)).filter(path => !known.has(path) && isInside(path));
+  return (await ownersFiles(directory, manifest, planned)).filter(isInside);
 }

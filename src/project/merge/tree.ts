@@ -52,6 +52,21 @@ export function same(a: Shape | undefined, b: Shape | undefined, loose = false):
   );
 }
 
+/** What stands at this path of keys. */
+export function valueAt<Value extends Shape>(
+  shape: Value | undefined,
+  [key, ...deeper]: Path,
+): Value | undefined {
+  return key === undefined ? shape : valueAt(shape?.entries?.get(key) as Value | undefined, deeper);
+}
+
+/** The same with this value there. */
+export function withValue(shape: Shape, [key, ...deeper]: Path, value: Shape): Shape {
+  if (key === undefined) return value;
+  const inner = shape.entries?.get(key) ?? { entries: new Map() };
+  return { ...shape, entries: new Map([...(shape.entries ?? []), [key, withValue(inner, deeper, value)]]) };
+}
+
 /** A text that is the same for the same shapes, and for no others. */
 export function identity(shape: Shape): string {
   const { mark = '', leaf, items, entries } = shape;

@@ -20,19 +20,29 @@ type Marked = Exclude<
 
 const PLAIN_TAGS = CORE_SCHEMA.tags.flatMap(tag => (tag.nodeKind === 'scalar' && tag.implicit ? [tag] : []));
 
+/** What this reading refuses by itself, beside what js-yaml refuses. */
+export class YamlProblem extends Error {
+  /** Where in the text. */
+  readonly at: number;
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
 /** @throws Error saying what is wrong: also for several documents, a key that stands twice, an alias without its anchor */
 export function parseYaml(text: string): Node {
   const events = parseEvents(text, {});
   const anchors = new Map<string, string>();
   let at = 1;
-  if (events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length !== 1)
-    throw new Error('several documents');
+  const documents = events.filter(({ type }) => type === EVENT_ID.DOCUMENT).length;
+  if (documents !== 1) throw new YamlProblem(documents === 0 ? 'it is empty' : 'several documents', 0);
   const root = node([], 0);
   return { ...root, keyStart: root.start, from: 0, to: text.length };
 
   function next(): Event {
     const event = events[at++];
-    if (!event) throw new Error('it ends too early');
+    if (!event) throw new YamlProblem('it ends too early', text.length);
     return event;
   }
 
@@ -57,7 +67,7 @@ export function parseYaml(text: string): Node {
 
   function alias(name: string, { anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): Node {
     const target = anchors.get(name);
-    if (target === undefined) throw new Error(`no anchor ${name}`);
+    if (target === undefined) throw new YamlProblem(`no anchor ${name}`, anchorStart - 1);
     return placed({ leaf: `*${target}` }, anchorStart - 1, anchorEnd);
   }
 
@@ -88,11 +98,12 @@ export function parseYaml(text: string): Node {
     let column = flow ? undefined : columnOf(start);
     while (events[at]?.type !== EVENT_ID.POP) {
       const key = next();
-      if (key.type !== EVENT_ID.SCALAR || key.valueStart < 0) throw new Error('a key that is no plain word');
+      if (key.type !== EVENT_ID.SCALAR || key.valueStart < 0)
+        throw new YamlProblem('a key that is no plain word', placeOf(key, end));
       const name = getScalarValue(text, key);
-      if (found.has(name)) throw new Error(`two keys ${name}`);
       const quote = key.style === SCALAR_STYLE.PLAIN ? 0 : 1;
       const keyStart = firstOf(key.anchorStart - 1, key.tagStart, key.valueStart - quote);
+      if (found.has(name)) throw new YamlProblem(`two keys ${name}`, keyStart);
       const value = node([...path, name], colonAfter(key.valueEnd + quote));
       const own = flow ? undefined : columnOf(keyStart);
       if (own !== column) column = undefined;
@@ -172,6 +183,18 @@ export function parseYaml(text: string): Node {
   }
 }
 
+/** What a scalar means, from its leaf. */
+export function scalarOf(leaf: string): string | number | boolean | null {
+  const text = leaf.slice(1);
+  if (leaf.startsWith('"')) return text;
+  if (text === '') return null;
+  for (const tag of PLAIN_TAGS) {
+    const value = tag.resolve(text, false, tag.tagName);
+    if (value !== NOT_RESOLVED) return value as number | boolean | null;
+  }
+  return text;
+}
+
 const LINE = /^( *)(.*)/;
 const COLON = /\s*:/y;
 const FLOW_END = /(?:[\s,:]|#.*)*[\]}]/y;
@@ -181,6 +204,9 @@ const firstOf = (...places: number[]) => {
   const there = places.filter(place => place >= 0);
   return there.length > 0 ? Math.min(...there) : -1;
 };
+
+/** Where an event begins, as far as it says so. */
+const placeOf = (event: Event, otherwise: number) => ('start' in event ? event.start : otherwise);
 
 const placed = (own: object, start: number, end: number): Node =>
   Object.assign(own, { start, end, keyStart: start, from: start, to: end });

@@ -1,8 +1,9 @@
 /** Merges compose.yaml, workflows and openapi.yaml: by lines where that keeps every change, else by key. */
+import { danglingIn, withTargets } from './references.ts';
 import type { Merged, Sides } from './sides.ts';
 import { mergeText } from './text.ts';
 import { type Conflict, commentGuard, type Decisions, decide } from './three-way.ts';
-import { applyEdits, grouped, type Node, named, type Path, type Shape, same } from './tree.ts';
+import { applyEdits, grouped, type Node, named, type Shape, same, valueAt, withValue } from './tree.ts';
 import { keyedMerge, type MergeOptions, settled, wholeFileConflict } from './whole-file.ts';
 import { commentsIn, lostRange, yamlEdits } from './yaml-edits.ts';
 import { parseYaml } from './yaml-tree.ts';
@@ -11,8 +12,8 @@ import { parseYaml } from './yaml-tree.ts';
 const ORDERED = new Set(['command', 'entrypoint', 'test', 'args', 'run', 'shell']);
 
 /**
- * Texts come and go with LF and without BOM. The result parses, no key stands twice in it, and it has each side's changes; where
- * that cannot be had, yours stays whole. Never a conflict marker.
+ * Texts come and go with LF and without BOM. The result parses, no key stands twice in it, what it refers to in itself is there, and
+ * it has each side's changes; where that cannot be had, yours stays whole. Never a conflict marker.
  */
 export function mergeYaml(sides: Sides<string>, options: MergeOptions): Merged<string> {
   const quick = settled(sides);
@@ -34,13 +35,20 @@ function merge(sides: Sides<string>, options: MergeOptions): Merged<string> {
   };
   const base = sides.base === undefined ? undefined : parsedOrNone(sides.base);
   const [yours, generated] = [parseYaml(closed.yours), parseYaml(closed.generated)];
-  const decideFor = (text: string, node: Node) =>
-    decide(base, node, generated, {
+  const decideFor = (text: string, node: Node) => {
+    const losesComment = commentGuard(
+      { ...closed, yours: text },
+      commentsIn,
+      lostRange(text, closed.generated),
+    );
+    const decisions = decide(base, node, generated, {
       theirs: options.mode === 'theirs',
       open: ({ column }) => column !== undefined,
       ordered: path => ORDERED.has(path.at(-1) ?? ''),
-      losesComment: commentGuard({ ...closed, yours: text }, commentsIn, lostRange(text, closed.generated)),
+      losesComment,
     });
+    return withTargets(decisions, base, node, generated, losesComment);
+  };
   const decisions = decideFor(closed.yours, yours);
   const byLine = mergeText(sides, { ...options, mode: 'inline' });
   if (byLine.conflicts.length === 0 && keepsAll(parsedOrNone(byLine.content), decisions))
@@ -88,7 +96,8 @@ function keepsAll(result: Node | undefined, { merged, conflicts }: Decisions): b
     if (!there || !isSettledBy(conflict, there)) return false;
     wanted = withValue(wanted, conflict.path, there);
   }
-  return same(result, wanted, true);
+  // What it took over inside lists may refer to something that is not there.
+  return same(result, wanted, true) && danglingIn(result).length <= danglingIn(merged).length;
 }
 
 function isSettledBy({ base, yours, generated }: Conflict, there: Shape): boolean {
@@ -116,15 +125,4 @@ function leavesOf({ leaf, items, entries, mark = '' }: Shape, path: string): str
   if (leaf !== undefined) return [`${own} ${leaf}`];
   if (items) return [own, ...items.flatMap(item => leavesOf(item, `${path}[]`))];
   return [own, ...[...(entries ?? [])].flatMap(([key, value]) => leavesOf(value, `${path}.${key}`))];
-}
-
-function valueAt(shape: Shape | undefined, [key, ...deeper]: Path): Shape | undefined {
-  return key === undefined ? shape : valueAt(shape?.entries?.get(key), deeper);
-}
-
-function withValue(shape: Shape, [key, ...deeper]: Path, value: Shape): Shape {
-  if (key === undefined) return value;
-  const inner = shape.entries?.get(key);
-  if (!inner) return shape;
-  return { ...shape, entries: new Map([...(shape.entries ?? []), [key, withValue(inner, deeper, value)]]) };
 }

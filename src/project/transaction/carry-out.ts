@@ -148,7 +148,9 @@ function move(
 function bring(disk: Disk, journal: Journal, side: Side, write: JournalWrite, now: Found | undefined): void {
   const { path } = write;
   const goal = write[side];
-  if (now !== undefined && !isKnown(write, now)) disk.rename(path, disk.freeBeside(path, SIDECAR));
+  const isChanged = now !== undefined && !isKnown(write, now);
+  if (isChanged && write.personal) return;
+  if (isChanged) disk.rename(path, disk.freeBeside(path, SIDECAR));
   if (goal === undefined) {
     disk.remove(path);
     return;

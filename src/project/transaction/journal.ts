@@ -20,6 +20,8 @@ export interface FileWrite {
   readonly mode?: number | undefined;
   /** What is there now; undefined: nothing. */
   readonly expected: FileState | undefined;
+  /** Nobody's but its owner's, and ignored by git: what was changed in it since is left as it is, and never kept beside it. */
+  readonly personal?: true | undefined;
 }
 
 export interface Change {
@@ -43,6 +45,7 @@ export interface JournalWrite {
   readonly path: string;
   readonly before: Content | undefined;
   readonly after: Content | undefined;
+  readonly personal?: true | undefined;
 }
 
 /** A folder's mode on both sides of a run; undefined: it goes, if nothing is in it. */
@@ -87,10 +90,11 @@ export function journalOf(disk: Disk, change: Change): Journal {
 function journalWrite(disk: Disk, write: FileWrite): JournalWrite {
   const before = disk.look(write.path);
   if (!isExpected(before, write.expected)) throw changedMeanwhile(write.path);
-  const { path, content } = write;
+  const { path, content, personal } = write;
   const mode = write.mode ?? before?.mode ?? 0o644;
   return {
     path,
+    personal,
     before: asContent(path, before),
     after: content && { content, mode: before === undefined ? mode & ~process.umask() : mode },
   };
@@ -159,6 +163,7 @@ interface StoredWrite {
   readonly path: string;
   readonly before?: Stored | undefined;
   readonly after?: Stored | undefined;
+  readonly personal?: true | undefined;
 }
 
 interface StoredJournal extends Omit<Journal, 'writes' | 'kept'> {
@@ -167,16 +172,16 @@ interface StoredJournal extends Omit<Journal, 'writes' | 'kept'> {
   readonly kept: readonly StoredWrite[];
 }
 
-function store({ path, before, after }: JournalWrite): StoredWrite {
+function store({ path, before, after, personal }: JournalWrite): StoredWrite {
   const text = (side: Content | undefined) =>
     side && { content: side.content.toString('base64'), mode: side.mode };
-  return { path, before: text(before), after: text(after) };
+  return { path, personal, before: text(before), after: text(after) };
 }
 
-function restore({ path, before, after }: StoredWrite): JournalWrite {
+function restore({ path, before, after, personal }: StoredWrite): JournalWrite {
   const bytes = (side: Stored | undefined) =>
     side && { content: Buffer.from(side.content, 'base64'), mode: side.mode };
-  return { path, before: bytes(before), after: bytes(after) };
+  return { path, personal, before: bytes(before), after: bytes(after) };
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Undone {
   readonly files: readonly string[];
   /** Files (`<path>.stage-undone`) that hold what somebody had written to the run's files since. */
   readonly saved: readonly string[];
+  /** Personal files that somebody has changed since: they stay as they are. */
+  readonly left: readonly string[];
 }
 
 interface FoundWrite {
@@ -47,7 +49,9 @@ export async function undoLast(
   if (record === undefined) {
     throw new UsageError('there is nothing to take back', 'grow and regenerate can be taken back, once');
   }
-  const found = record.writes.toReversed().map(write => ({ write, now: disk.look(write.path) }));
+  const all = record.writes.toReversed().map(write => ({ write, now: disk.look(write.path) }));
+  const left = all.filter(each => each.write.personal && isEdited(each));
+  const found = all.filter(each => !left.includes(each));
   const edited = found.filter(isEdited);
   refuse(edited, options.discard === true);
   const sidecars = edited.map(({ write, now }) => ({
@@ -58,7 +62,12 @@ export async function undoLast(
   const { command, summary } = record;
   const saved = sidecars.map(({ path }) => path);
   const back = [...found, ...lockfiles(disk, record)]
-    .map(({ write, now }) => ({ path: write.path, before: asContent(write.path, now), after: write.before }))
+    .map(({ write, now }) => ({
+      path: write.path,
+      personal: write.personal,
+      before: asContent(write.path, now),
+      after: write.before,
+    }))
     .filter(({ before, after }) => !sameFile(before, after));
   const writes = [...sidecars, ...back];
   await carryOut(disk, {
@@ -69,7 +78,13 @@ export async function undoLast(
     kept: [],
     folders: foldersBackwards(disk, record, writes),
   });
-  return { command, summary, files: back.map(({ path }) => path), saved };
+  return {
+    command,
+    summary,
+    files: back.map(({ path }) => path),
+    saved,
+    left: left.map(({ write }) => write.path),
+  };
 }
 
 /** A file that is gone, or is back already, holds nothing that could be lost. */

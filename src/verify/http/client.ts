@@ -1,4 +1,4 @@
-/** The shop as its customers reach it: plain HTTP requests, one at a time, never repeated behind the caller's back. */
+/** A program as its clients reach it: plain HTTP requests, one at a time, never repeated behind the caller's back. */
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -10,10 +10,8 @@ import { type Pace, paceOf } from './pace.ts';
 /** Longer than the slowest answer that any stage allows (the database's 3 s and the proxies' 15 s are cut before). */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
-export const DEMO_EMAIL = 'demo@shop.example';
-
-export interface ShopResponse {
-  /** `GET /products`, for messages. */
+export interface HttpResponse {
+  /** Method and path, for messages. */
   readonly request: string;
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -28,8 +26,6 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text goes as it is; anything else as JSON, with its content type. */
   readonly body?: unknown;
-  /** A session's cookie, as `login` returned it. */
-  readonly cookie?: string;
   readonly timeoutMs?: number;
   /** Where `path` starts: at the API's base path (the default), or at the address's root. */
   readonly from?: 'base' | 'root';
@@ -47,26 +43,14 @@ interface ClientSettings {
   readonly host: string;
   readonly certificate?: string | undefined;
   readonly servername?: string | undefined;
-  readonly password: () => Promise<string>;
   /** The address that connections come from; absent: the system's choice. */
   readonly from?: string;
   /** Waited for before each request; absent: none. */
   readonly pace?: Pace;
 }
 
-interface OrderItem {
-  readonly productId: number;
-  readonly quantity: number;
-}
-
-interface OrderOptions extends Pick<RequestOptions, 'timeoutMs'> {
-  readonly items?: readonly OrderItem[];
-  readonly key?: string;
-  readonly paymentMethod?: string;
-}
-
 /** A client of one address. Connections are kept; `close` ends them all, and whatever waits on them fails. */
-export class ShopClient {
+export class HttpClient {
   readonly #settings: ClientSettings;
   #agent: http.Agent;
   #closed = false;
@@ -82,34 +66,37 @@ export class ShopClient {
    * @param from the address to come from; absent: the system's choice
    * @param certificate what to trust (PEM, one or several); absent: the one that the project came up with
    */
-  static frontDoor(running: Running, from?: string, certificate = running.certificate): ShopClient {
+  static frontDoor(running: Running, from?: string, certificate = running.certificate): HttpClient {
     const { frontDoor, blueprint } = running;
     const { domain, basePath } = blueprint.frontDoor;
-    return new ShopClient({
+    return new HttpClient({
       endpoint: frontDoor,
       scheme: frontDoor.scheme,
       basePath,
       host: `${domain}:${frontDoor.port}`,
       certificate,
       servername: domain,
-      password: () => running.secret('demo_password'),
       pace: paceOf(running, from),
       ...(from === undefined ? {} : { from }),
     });
   }
 
   /** A client for one copy of a program, past every proxy. */
-  direct(endpoint: Endpoint, basePath: string): ShopClient {
+  static direct(endpoint: Endpoint, basePath: string): HttpClient {
     const host = `${endpoint.host}:${endpoint.port}`;
-    const { password } = this.#settings;
-    return new ShopClient({ endpoint, scheme: 'http', basePath, host, password });
+    return new HttpClient({ endpoint, scheme: 'http', basePath, host });
   }
 
-  get(path: string, options: RequestOptions = {}): Promise<ShopResponse> {
+  /** What the API's paths begin with at this address. */
+  get basePath(): string {
+    return this.#settings.basePath;
+  }
+
+  get(path: string, options: RequestOptions = {}): Promise<HttpResponse> {
     return this.request('GET', path, options);
   }
 
-  post(path: string, body: unknown, options: RequestOptions = {}): Promise<ShopResponse> {
+  post(path: string, body: unknown, options: RequestOptions = {}): Promise<HttpResponse> {
     return this.request('POST', path, { ...options, body });
   }
 
@@ -117,7 +104,7 @@ export class ShopClient {
    * Sends one request, once. `path` goes over the wire as it is.
    * @throws Error naming the request, if no whole answer comes within the time limit or the connection fails.
    */
-  async request(method: string, path: string, options: RequestOptions = {}): Promise<ShopResponse> {
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<HttpResponse> {
     const payload = encode(options.body);
     return await this.#send(method, path, options, payload, async request => {
       request.end(payload.text);
@@ -125,7 +112,7 @@ export class ShopClient {
   }
 
   /** Sends a request whose body comes in two halves, with `midway` between them. */
-  async slowly(method: string, path: string, options: SlowRequest): Promise<ShopResponse> {
+  async slowly(method: string, path: string, options: SlowRequest): Promise<HttpResponse> {
     const payload = encode(options.body);
     const text = payload.text ?? '';
     const half = Math.floor(text.length / 2);
@@ -135,37 +122,6 @@ export class ShopClient {
       await options.midway();
       request.end(text.slice(half));
     });
-  }
-
-  /** Logs the demo customer in. @returns the cookie to send. @throws Broken if that fails. */
-  async login(): Promise<string> {
-    const response = await this.post('/sessions', {
-      email: DEMO_EMAIL,
-      password: await this.#settings.password(),
-    });
-    if (response.status !== 201) throw new Broken(`${describe(response)}, not 201`);
-    const cookie = cookieOf(response);
-    if (!cookie) throw new Broken('POST /sessions answered 201 without a session cookie');
-    return cookie;
-  }
-
-  /** The demo customer's credentials, for a request that a check builds itself. */
-  async credentials(): Promise<{ email: string; password: string }> {
-    return { email: DEMO_EMAIL, password: await this.#settings.password() };
-  }
-
-  /** Sends an order (one of product 1, unless told otherwise) and returns the answer, whatever it is. */
-  order(cookie: string, options: OrderOptions = {}): Promise<ShopResponse> {
-    const { items = [{ productId: 1, quantity: 1 }], key, paymentMethod, timeoutMs } = options;
-    return this.post(
-      '/orders',
-      { items, ...(paymentMethod === undefined ? {} : { paymentMethod }) },
-      {
-        cookie,
-        ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      },
-    );
   }
 
   /** Sends bytes that need not be HTTP over a connection of their own. @returns what came back until it was closed. */
@@ -210,7 +166,7 @@ export class ShopClient {
     options: RequestOptions,
     payload: Payload,
     write: (request: http.ClientRequest) => Promise<void>,
-  ): Promise<ShopResponse> {
+  ): Promise<HttpResponse> {
     const name = `${method} ${path.length > 80 ? `${path.slice(0, 77)}...` : path}`;
     await this.#settings.pace?.();
     if (this.#closed) throw new Error(`${name}: the client was closed`);
@@ -244,15 +200,10 @@ export class ShopClient {
   }
 }
 
-/** `POST /orders answered 500: {"title":…`, cut to one readable line. */
-export function describe(response: ShopResponse): string {
+/** `PUT /thing answered 500: {"title":…`, cut to one readable line. */
+export function describe(response: HttpResponse): string {
   const body = response.text.replaceAll(/\s+/g, ' ').slice(0, 160);
   return `${response.request} answered ${response.status}${body ? ` (${body})` : ''}`;
-}
-
-/** The session cookie that a response sets, ready to be sent back. */
-export function cookieOf(response: ShopResponse): string | undefined {
-  return response.headers['set-cookie']?.find(cookie => cookie.startsWith('session='))?.split(';')[0];
 }
 
 export function messageOf(error: unknown): string {
@@ -278,7 +229,6 @@ function headersOf(host: string, options: RequestOptions, payload: Payload): Rec
   const headers: Record<string, string> = { host, accept: '*/*' };
   if (payload.type) headers['content-type'] = payload.type;
   if (payload.length !== undefined) headers['content-length'] = String(payload.length);
-  if (options.cookie) headers.cookie = options.cookie;
   return { ...headers, ...options.headers };
 }
 
@@ -335,7 +285,7 @@ function response(
   headers: http.IncomingHttpHeaders,
   text: string,
   ms: number,
-): ShopResponse {
+): HttpResponse {
   return {
     request,
     status,

@@ -2,15 +2,15 @@
 import type { ProgramNode } from '../../blueprint/blueprint.ts';
 import type { World } from '../guarantee.ts';
 import { basePathOf } from '../system/nodes.ts';
-import type { ShopClient } from './client.ts';
+import { HttpClient } from './client.ts';
 
 /** A client for one copy, or undefined where the engine keeps it out of reach. The caller closes it. */
 export function directTo(
-  { running, shop }: Pick<World, 'running' | 'shop'>,
+  { running }: Pick<World, 'running'>,
   program: ProgramNode,
   copy = 0,
-): ShopClient | undefined {
+): HttpClient | undefined {
   const isDoor = running.blueprint.frontDoor.node === program.name;
   const address = running.address(program.name, copy) ?? (isDoor ? running.frontDoor : undefined);
-  return address && shop.direct(address, basePathOf(program));
+  return address && HttpClient.direct(address, basePathOf(program));
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { newHex, type Random } from '../random.ts';
 
 /** A name that nothing else bears, fit to be a request's id: by it a check finds again what it sent. */
-export function newMark(): string {
-  return `verify-${randomBytes(6).toString('hex')}`;
+export function newMark(random: Random): string {
+  return `verify-${newHex(random, 6)}`;
 }

@@ -1,11 +1,13 @@
-/** Keeps a client below the front door's limit for one address: checks measure the shop, not its guard. */
+/** Keeps a client below the front door's limit for one address: checks measure the program, not its guard. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import type { Running } from '../../engines/engine.ts';
+import { DOOR_LIMITS } from '../../journey/limits.ts';
 
-/** A little under what the nginx stage grants an address: 100 requests a second, and 200 at once. */
-const PER_SECOND = 90;
-const AT_ONCE = 160;
+/** A little under what the front door grants an address. */
+export const PER_SECOND = DOOR_LIMITS.perSecond * 0.9;
+const AT_ONCE = DOOR_LIMITS.burst * 0.8;
+export const CONNECTIONS = DOOR_LIMITS.connections - 16;
 
 /** Waits until one more request may be sent. */
 export type Pace = () => Promise<void>;

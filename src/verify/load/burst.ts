@@ -1,5 +1,5 @@
 /** Requests from many clients at once, each sending its next when the last was answered. */
-import { messageOf, type ShopResponse } from '../http/client.ts';
+import { type HttpResponse, messageOf } from '../http/client.ts';
 
 export interface Sample {
   /** When it was sent, in milliseconds since the load began. */
@@ -8,7 +8,7 @@ export interface Sample {
   /** 0 where no answer came. */
   readonly status: number;
   readonly failure?: string;
-  readonly response?: ShopResponse;
+  readonly response?: HttpResponse;
 }
 
 export interface LoadOptions {
@@ -16,7 +16,7 @@ export interface LoadOptions {
   /** Asked before each request; the load ends when it says no. */
   readonly goOn: (sent: number) => boolean;
   /** Sends request number `index`, counted from 0 over all clients. */
-  readonly send: (index: number) => Promise<ShopResponse>;
+  readonly send: (index: number) => Promise<HttpResponse>;
 }
 
 /** Runs a load to its end. A request that fails is a sample with status 0, never an exception. */
@@ -35,12 +35,12 @@ export async function load(options: LoadOptions): Promise<Sample[]> {
 }
 
 /** Sends `count` requests at the same moment. */
-export function burst(count: number, send: (index: number) => Promise<ShopResponse>): Promise<Sample[]> {
+export function burst(count: number, send: (index: number) => Promise<HttpResponse>): Promise<Sample[]> {
   const began = performance.now();
   return Promise.all(Array.from({ length: count }, (_, index) => sample(began, () => send(index))));
 }
 
-async function sample(began: number, send: () => Promise<ShopResponse>): Promise<Sample> {
+async function sample(began: number, send: () => Promise<HttpResponse>): Promise<Sample> {
   const sentAt = performance.now();
   const at = sentAt - began;
   try {

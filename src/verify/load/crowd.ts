@@ -5,28 +5,42 @@
 import { nodesOfKind } from '../../blueprint/blueprint.ts';
 import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
-import { ShopClient } from '../http/client.ts';
+import { HttpClient } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
+import { CONNECTIONS, PER_SECOND } from '../http/pace.ts';
+import type { Probes } from '../http/probes.ts';
 
-/** Each may send 90 requests a second: together more than two cores answer. */
+/** Together they may send more than two cores answer. */
 const ADDRESSES = Array.from({ length: 30 }, (_, index) => `127.0.0.${index + 2}`);
 const LOGGED_WITHIN_MS = 1_000;
+/** The rest of an address's limit is for what a check asks beside its load. */
+const SHARE_OF_LIMIT = 0.85;
 
 export class Crowd {
-  readonly #clients: readonly ShopClient[];
+  readonly #clients: readonly HttpClient[];
+  readonly #members: readonly Probes[];
+  readonly #isLimited: boolean;
 
-  private constructor(clients: readonly ShopClient[]) {
+  private constructor(clients: readonly HttpClient[], probes: Probes, isLimited: boolean) {
     this.#clients = clients;
+    this.#isLimited = isLimited;
+    this.#members = clients.map(client => probes.through(client));
   }
 
   /** @param certificate what the clients trust, where that is more than the project's own */
-  static async gather({ running }: Pick<World, 'running'>, certificate?: string): Promise<Crowd> {
+  static async gather(
+    world: Pick<World, 'running' | 'probes' | 'random'>,
+    certificate?: string,
+  ): Promise<Crowd> {
+    const { running, probes } = world;
     const [nginx] = nodesOfKind(running.blueprint, 'nginx');
-    const isTold = nginx !== undefined && (await elsewhere(running, nginx.name)) !== undefined;
+    const isTold = nginx !== undefined && (await elsewhere(world, nginx.name)) !== undefined;
     return new Crowd(
       isTold
-        ? ADDRESSES.map(address => ShopClient.frontDoor(running, address, certificate))
-        : [ShopClient.frontDoor(running, undefined, certificate)],
+        ? ADDRESSES.map(address => HttpClient.frontDoor(running, address, certificate))
+        : [HttpClient.frontDoor(running, undefined, certificate)],
+      probes,
+      nginx !== undefined,
     );
   }
 
@@ -35,11 +49,20 @@ export class Crowd {
     return this.#clients.length;
   }
 
+  /** How many requests the front door lets in at most: a second, and at once. */
+  get allowed(): { readonly perSecond: number; readonly atOnce: number } {
+    if (!this.#isLimited) return { perSecond: Number.POSITIVE_INFINITY, atOnce: Number.POSITIVE_INFINITY };
+    return {
+      perSecond: this.addresses * PER_SECOND * SHARE_OF_LIMIT,
+      atOnce: this.addresses * CONNECTIONS,
+    };
+  }
+
   /** The client whose turn request number `index` is. */
-  at(index: number): ShopClient {
-    const client = this.#clients[index % this.#clients.length];
-    if (!client) throw new Error('a crowd has at least one client');
-    return client;
+  at(index: number): Probes {
+    const member = this.#members[index % this.#members.length];
+    if (!member) throw new Error('a crowd has at least one client');
+    return member;
   }
 
   close(): void {
@@ -48,12 +71,15 @@ export class Crowd {
 }
 
 /** An address to come from that nginx's log shows as such, so that what is done there is not held against others; if there is one. */
-export async function elsewhere(running: World['running'], nginx: string): Promise<string | undefined> {
+export async function elsewhere(
+  { running, random }: Pick<World, 'running' | 'random'>,
+  nginx: string,
+): Promise<string | undefined> {
   const [address = ''] = ADDRESSES;
-  const shop = ShopClient.frontDoor(running, address);
-  const id = newMark();
+  const client = HttpClient.frontDoor(running, address);
+  const id = newMark(random);
   try {
-    await shop.get('/products?limit=1', { headers: { 'x-request-id': id } });
+    await client.get('/', { headers: { 'x-request-id': id } });
     const until = performance.now() + LOGGED_WITHIN_MS;
     while (performance.now() < until) {
       const line = (await running.logs(nginx)).find(each => each.includes(id));
@@ -65,6 +91,6 @@ export async function elsewhere(running: World['running'], nginx: string): Promi
     // Not every system has more than one loopback address.
     return undefined;
   } finally {
-    shop.close();
+    client.close();
   }
 }

@@ -1,7 +1,7 @@
-/** Refusals under load: each must be a 503 in the shop's own form that says when to come back. */
+/** Refusals under load: each must be a 503 for a program to read that says when to come back. */
 
-import { expect } from '../expect.ts';
-import { describe, type ShopResponse } from '../http/client.ts';
+import { expect, expectProblem } from '../expect.ts';
+import { describe, type HttpResponse, messageOf } from '../http/client.ts';
 
 export class Refusals {
   #count = 0;
@@ -12,7 +12,7 @@ export class Refusals {
   }
 
   /** Looks at an answer and passes it on. */
-  see(response: ShopResponse): ShopResponse {
+  see(response: HttpResponse): HttpResponse {
     if (response.status === 503) {
       this.#count++;
       this.#unfair ??= unfairness(response);
@@ -26,9 +26,12 @@ export class Refusals {
   }
 }
 
-function unfairness(response: ShopResponse): string | undefined {
+function unfairness(response: HttpResponse): string | undefined {
   const { headers } = response;
-  if (!headers['content-type']?.startsWith('application/problem+json'))
-    return `${describe(response)} as ${headers['content-type'] ?? 'no content type'}, not as application/problem+json`;
+  try {
+    expectProblem(response, 503);
+  } catch (error) {
+    return messageOf(error);
+  }
   return headers['retry-after'] ? undefined : `${describe(response)} without Retry-After`;
 }

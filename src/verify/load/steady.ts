@@ -4,32 +4,36 @@
  */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from '../expect.ts';
+import { expect, expectWithin } from '../expect.ts';
 import type { World } from '../guarantee.ts';
-import { messageOf, type ShopResponse } from '../http/client.ts';
+import { type HttpResponse, messageOf } from '../http/client.ts';
 
 export interface LoadPlan {
   /** What it is, for a person: `GETs`. */
   readonly what: string;
-  /** Closed loop: so many clients, each sending its next request when its last was answered. */
+  /** Closed loop: so many clients, each sending its next request when its last was answered. At a fixed rate: how many may wait at once. */
   readonly clients: number;
   /**
-   * Fixed rate: all clients together send so many a second, however long answers take, as far as clients are free. How long an answer
-   * took then counts from when its request was due (Gil Tene's "coordinated omission").
+   * Fixed rate: so many a second, however long answers take, as far as clients are free. How long an answer took then counts from when
+   * its request was due (Gil Tene's "coordinated omission"), and requests that nobody was free to send in time are counted as late.
    */
   readonly perSecond?: number;
   /** Sends request number `index`, counted from 0 over all clients. */
-  readonly send: (index: number) => Promise<ShopResponse>;
+  readonly send: (index: number) => Promise<HttpResponse>;
   /** Which answers are good; absent: 200. */
-  readonly isGood?: (response: ShopResponse) => boolean;
+  readonly isGood?: (response: HttpResponse) => boolean;
+}
+
+/** When a request was under way, on `performance.now()`'s clock. */
+export interface Span {
+  readonly index: number;
+  readonly sentAt: number;
+  /** Infinity as long as it is. */
+  readonly endedAt: number;
 }
 
 /** A request that did not end well. */
-export interface Failure {
-  readonly index: number;
-  /** When it was sent and when it ended, on `performance.now()`'s clock. */
-  readonly sentAt: number;
-  readonly endedAt: number;
+export interface Failure extends Span {
   /** 0 where no answer came. */
   readonly status: number;
   /** What came back instead, in one line. */
@@ -46,6 +50,8 @@ export interface LoadReport {
   readonly p99Ms: number;
   readonly worstMs: number;
   readonly seconds: number;
+  /** Requests of a fixed rate that were sent noticeably later than they were due. */
+  readonly late: number;
 }
 
 /** So many, and none failed: of fewer that says little. */
@@ -53,6 +59,8 @@ export const REQUESTS = 5_000;
 /** How long a load may take to get anywhere: two busy cores answer more than 50 requests a second. */
 export const LOADED_WITHIN_MS = 100_000;
 const TICK_MS = 250;
+/** A request that is sent so much after it was due is late: more than a timer's slack. */
+const LATE_MS = 100;
 const MICROSECONDS = 1000;
 /** The histogram's upper end: longer than any request may take. */
 const LONGEST_MS = 120_000;
@@ -64,57 +72,90 @@ export class Load {
   readonly #histogram = createHistogram({ lowest: 1, highest: LONGEST_MS * MICROSECONDS, figures: 3 });
   readonly #outcomes = new Map<string, number>();
   readonly #failures: Failure[] = [];
+  readonly #ended: Span[] = [];
+  readonly #underWay = new Map<number, number>();
   readonly #done: Promise<unknown>;
   readonly #tick: NodeJS.Timeout;
   #sent = 0;
-  #ended = 0;
+  #late = 0;
   #isStopping = false;
+  #onFree: () => void = () => {};
 
   /** Starts at once, and goes on until `stop`, or until the drill's time is up. */
   constructor(world: Pick<World, 'signal' | 'onProgress'>, plan: LoadPlan) {
     this.#plan = plan;
     this.#world = world;
     this.#tick = setInterval(() => world.onProgress(this.#words()), TICK_MS);
-    this.#done = Promise.all(Array.from({ length: plan.clients }, () => this.#client()));
+    this.#done =
+      plan.perSecond === undefined
+        ? Promise.all(Array.from({ length: plan.clients }, () => this.#client()))
+        : this.#atRate(plan.perSecond);
   }
 
   get ended(): number {
-    return this.#ended;
+    return this.#ended.length;
+  }
+
+  get failures(): readonly Failure[] {
+    return this.#failures;
+  }
+
+  /** All requests so far, those that are under way last. */
+  get spans(): readonly Span[] {
+    const underWay = [...this.#underWay].map(([index, sentAt]) => ({ index, sentAt, endedAt: Infinity }));
+    return [...this.#ended, ...underWay];
   }
 
   /** The longest that an answer has taken so far, in milliseconds. */
   get worstMs(): number {
-    return this.#ended === 0 ? 0 : round(this.#histogram.max / MICROSECONDS);
+    return this.ended === 0 ? 0 : round(this.#histogram.max / MICROSECONDS);
   }
 
   #words(): string {
     const seconds = ((performance.now() - this.#started) / 1000).toFixed(0);
-    return `${this.#plan.what}: ${this.#ended} answered, ${this.#failures.length} failed, ${seconds} s`;
+    return `${this.#plan.what}: ${this.ended} answered, ${this.#failures.length} failed, ${seconds} s`;
+  }
+
+  get #goesOn(): boolean {
+    return !this.#isStopping && !this.#world.signal.aborted;
   }
 
   async #client(): Promise<void> {
-    while (!this.#isStopping && !this.#world.signal.aborted) {
-      const index = this.#sent++;
-      const dueAt = await this.#due(index);
-      await this.#send(index, dueAt);
+    while (this.#goesOn) await this.#send(performance.now());
+  }
+
+  async #atRate(perSecond: number): Promise<void> {
+    const sending = new Set<Promise<void>>();
+    for (let turn = 0; this.#goesOn; turn++) {
+      const dueAt = this.#started + (turn / perSecond) * 1000;
+      const early = dueAt - performance.now();
+      if (early > 0) await sleep(early);
+      await this.#someoneFree();
+      if (!this.#goesOn) break;
+      const sent = this.#send(dueAt).finally(() => sending.delete(sent));
+      sending.add(sent);
+    }
+    await Promise.all(sending);
+  }
+
+  async #someoneFree(): Promise<void> {
+    while (this.#underWay.size >= this.#plan.clients) {
+      await new Promise<void>(resolve => {
+        this.#onFree = resolve;
+      });
     }
   }
 
-  /** Waits for a request's turn. @returns when it is, or was, due */
-  async #due(index: number): Promise<number> {
-    const { perSecond } = this.#plan;
-    if (perSecond === undefined) return performance.now();
-    const dueAt = this.#started + (index / perSecond) * 1000;
-    const early = dueAt - performance.now();
-    if (early > 0) await sleep(early);
-    return dueAt;
-  }
-
-  async #send(index: number, dueAt: number): Promise<void> {
+  async #send(dueAt: number): Promise<void> {
+    const index = this.#sent++;
     const sentAt = performance.now();
+    if (sentAt - dueAt > LATE_MS) this.#late++;
+    this.#underWay.set(index, sentAt);
     const { status, what, isGood } = await this.#outcomeOf(index);
     const endedAt = performance.now();
-    this.#ended++;
+    this.#underWay.delete(index);
+    this.#onFree();
+    this.#ended.push({ index, sentAt, endedAt });
     this.#histogram.record(Math.max(1, Math.round((endedAt - dueAt) * MICROSECONDS)));
     const name = status === 0 ? `error ${what}` : String(status);
     this.#outcomes.set(name, (this.#outcomes.get(name) ?? 0) + 1);
@@ -122,7 +163,7 @@ export class Load {
   }
 
   async #outcomeOf(index: number): Promise<{ status: number; what: string; isGood: boolean }> {
-    const { send, isGood = ({ status }: ShopResponse) => status === 200 } = this.#plan;
+    const { send, isGood = ({ status }: HttpResponse) => status === 200 } = this.#plan;
     try {
       const response = await send(index);
       const { request, status, text } = response;
@@ -136,13 +177,14 @@ export class Load {
     }
   }
 
-  /** Resolves when so many requests have ended. @throws Broken if that takes too long */
+  /** Resolves when so many requests have ended. @throws TooLate if that takes too long */
   async reaches(count: number, withinMs = LOADED_WITHIN_MS): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (this.#ended < count && !this.#world.signal.aborted) {
-      expect(
-        performance.now() < deadline,
-        `only ${this.#ended} of ${count} ${this.#plan.what} were answered within ${withinMs / 1000} s`,
+    const askedAt = performance.now();
+    while (this.ended < count && !this.#world.signal.aborted) {
+      expectWithin(
+        performance.now() - askedAt,
+        withinMs,
+        `only ${this.ended} of ${count} ${this.#plan.what} were answered within ${withinMs / 1000} s`,
       );
       await sleep(20);
     }
@@ -168,6 +210,7 @@ export class Load {
       p99Ms: ms(99),
       worstMs: this.worstMs,
       seconds: round((performance.now() - this.#started) / 1000),
+      late: this.#late,
     };
   }
 }
@@ -216,5 +259,6 @@ export function figuresOf(report: LoadReport): Record<string, number> {
     p99Ms: report.p99Ms,
     worstMs: report.worstMs,
     perSecond: Math.round(report.sent / Math.max(report.seconds, 0.1)),
+    ...(report.late > 0 ? { late: report.late } : {}),
   };
 }

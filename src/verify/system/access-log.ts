@@ -1,15 +1,25 @@
 /** Who served which request, as the balancer's own access log tells it. */
 import type { Running } from '../../engines/engine.ts';
-import { eventually, expectStatus, sleep } from '../expect.ts';
+import { eventually, expect, sleep } from '../expect.ts';
 import { Broken, type World } from '../guarantee.ts';
-import type { ShopClient, ShopResponse } from '../http/client.ts';
+import { describe, type HttpResponse } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
+import type { Probes } from '../http/probes.ts';
 import type { Balancer } from './nodes.ts';
 
 interface LogLine {
   readonly server?: unknown;
+  readonly retries?: unknown;
   readonly upstream?: unknown;
   readonly requestId?: unknown;
+}
+
+/** What the log says about one request. */
+export interface Logged {
+  /** Who was asked, as far as the log names them: the one that answered last. */
+  readonly servers: readonly string[];
+  /** How often it was sent again after the first time. */
+  readonly again: number;
 }
 
 /** A line takes a moment from the proxy to the log. */
@@ -19,22 +29,27 @@ const LOG_WITHIN_MS = 1_500;
 export class MarkedRequests {
   readonly #running: Running;
   readonly #balancer: Balancer;
-  readonly #mark = newMark();
+  readonly #mark: string;
   #sent = 0;
 
-  constructor(running: Running, balancer: Balancer) {
+  constructor({ running, random }: Pick<World, 'running' | 'random'>, balancer: Balancer) {
     this.#running = running;
     this.#balancer = balancer;
+    this.#mark = newMark(random);
   }
 
   get sent(): number {
     return this.#sent;
   }
 
-  /** Sends `GET /products?limit=1` under an id of its own. */
-  get(shop: ShopClient, path = '/products?limit=1', cookie?: string): Promise<ShopResponse> {
-    const headers = { 'x-request-id': `${this.#mark}-${this.#sent++}` };
-    return shop.get(path, { headers, ...(cookie === undefined ? {} : { cookie }) });
+  /** Sends a request under an id of its own, which `send` has to pass on among its headers. */
+  send<Response>(send: (headers: Readonly<Record<string, string>>) => Promise<Response>): Promise<Response> {
+    return send({ 'x-request-id': markedId(this.#mark, this.#sent++) });
+  }
+
+  /** Asks the read probe under an id of its own. */
+  read(probes: Probes): Promise<HttpResponse> {
+    return this.send(headers => probes.read({ headers }));
   }
 
   /**
@@ -42,9 +57,17 @@ export class MarkedRequests {
    * @throws Broken if the log has nothing at all of these requests
    */
   async servers(): Promise<(string | undefined)[]> {
+    return (await this.logged()).map(each => each?.servers.at(-1));
+  }
+
+  /**
+   * What the log says about each request, in the order of sending; `undefined` for one that it does not have.
+   * @throws Broken if the log has nothing at all of these requests
+   */
+  async logged(): Promise<(Logged | undefined)[]> {
     const started = performance.now();
     for (;;) {
-      const found = this.#found(await this.#running.logs(this.#balancer.node));
+      const found = loggedUnder(this.#mark, await this.#running.logs(this.#balancer.node));
       if (found.size >= this.#sent || performance.now() - started > LOG_WITHIN_MS) {
         if (found.size === 0 && this.#sent > 0) {
           throw new Broken(
@@ -56,18 +79,28 @@ export class MarkedRequests {
       await sleep(50);
     }
   }
+}
 
-  #found(lines: readonly string[]): Map<number, string> {
-    const found = new Map<number, string>();
-    for (const line of lines) {
-      if (!line.includes(this.#mark)) continue;
-      const entry = parsed(line);
-      const server = serverOf(entry);
-      const index = Number(String(entry?.requestId ?? '').slice(this.#mark.length + 1));
-      if (server !== undefined && Number.isInteger(index)) found.set(index, server);
-    }
-    return found;
+/** The id of request number `index` of those that bear a mark. */
+export function markedId(mark: string, index: number): string {
+  return `${mark}-${index}`;
+}
+
+/** What a proxy's log says about the requests that bear a mark, by their number. */
+export function loggedUnder(mark: string, lines: readonly string[]): Map<number, Logged> {
+  const found = new Map<number, Logged>();
+  for (const line of lines) {
+    if (!line.includes(mark)) continue;
+    const entry = parsed(line);
+    const index = Number(String(entry?.requestId ?? '').slice(mark.length + 1));
+    if (!entry || !Number.isInteger(index)) continue;
+    const earlier = found.get(index);
+    const servers = serversOf(entry);
+    // A proxy in front that sends a request again makes another line of it.
+    const again = (earlier ? earlier.again + 1 : 0) + retriesOf(entry, servers);
+    found.set(index, { servers: [...(earlier?.servers ?? []), ...servers], again });
   }
+  return found;
 }
 
 function parsed(line: string): LogLine | undefined {
@@ -78,24 +111,34 @@ function parsed(line: string): LogLine | undefined {
   }
 }
 
-/** nginx names every server it tried, the one that answered last; HAProxy names that one alone. */
-function serverOf(entry: LogLine | undefined): string | undefined {
-  const text = entry?.server ?? entry?.upstream;
-  if (typeof text !== 'string' || text === '' || text === '-' || text.startsWith('<')) return undefined;
+/** nginx names every server it tried, the one that answered last; HAProxy names that one alone, and `<NOSRV>` for none. */
+function serversOf({ server, upstream }: LogLine): string[] {
+  const text = server ?? upstream;
+  if (typeof text !== 'string') return [];
   return text
-    .split(/[,:]\s+/)
-    .at(-1)
-    ?.trim();
+    .split(/\s*,\s*|\s+:\s+/)
+    .map(name => name.trim())
+    .filter(name => name !== '' && name !== '-' && !name.startsWith('<'));
 }
 
-/** Sends so many requests, one after another. @returns how many each server answered. @throws Broken for one that is not a 200 */
+/** HAProxy counts them, with a `+` before the number where the last one went to another server; nginx names each server. */
+function retriesOf({ retries }: LogLine, servers: readonly string[]): number {
+  if (retries === undefined) return Math.max(0, servers.length - 1);
+  const count = Number.parseInt(String(retries), 10);
+  return Number.isInteger(count) ? count : 0;
+}
+
+/** Sends so many requests, one after another. @returns how many each server answered. @throws Broken for one that is not good */
 export async function servedBy(
-  { running, shop }: Pick<World, 'running' | 'shop'>,
+  world: Pick<World, 'running' | 'random' | 'probes'>,
   balancer: Balancer,
   requests: number,
 ): Promise<Map<string, number>> {
-  const marked = new MarkedRequests(running, balancer);
-  for (let request = 0; request < requests; request++) expectStatus(await marked.get(shop), 200);
+  const marked = new MarkedRequests(world, balancer);
+  for (let request = 0; request < requests; request++) {
+    const response = await marked.read(world.probes);
+    expect(world.probes.isRead(response), describe(response));
+  }
   return counts(await marked.servers());
 }
 
@@ -104,7 +147,7 @@ export async function servedBy(
  * @throws Broken after `withinMs`, naming those that do
  */
 export function untilServing(
-  world: Pick<World, 'running' | 'shop'>,
+  world: Pick<World, 'running' | 'random' | 'probes'>,
   balancer: Balancer,
   copies: number,
   withinMs: number,

@@ -9,7 +9,7 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable } from '../guarantee.ts';
+import { NotVerifiable, type World } from '../guarantee.ts';
 
 export interface Copy {
   readonly program: ProgramNode;
@@ -27,14 +27,21 @@ export function programs(blueprint: Blueprint): ProgramNode[] {
   return nodesOfKind(blueprint, 'program');
 }
 
+/** The program that `stage.yaml` names. @throws NotVerifiable if the project has none of that name */
+export function programNamed(blueprint: Blueprint, name: string): ProgramNode {
+  const found = programs(blueprint).find(program => program.name === name);
+  if (found) return found;
+  throw new NotVerifiable(`stage.yaml names a program ${name}, which this project does not have`, 'probe');
+}
+
 /** Every copy of every program, or of one. */
 export function copiesOf(target: Blueprint | ProgramNode): Copy[] {
   const list = 'kind' in target ? [target] : programs(target);
   return list.flatMap(program => Array.from({ length: program.replicas }, (_, copy) => ({ program, copy })));
 }
 
-/** The program that answers paths under `prefix`, such as `/orders`. */
-export function programServing(blueprint: Blueprint, prefix: string): ProgramNode {
+/** The program that answers a path of the API, such as `/things/1?part=2`. */
+export function programServing(blueprint: Blueprint, path: string): ProgramNode {
   const all = programs(blueprint);
   const routes = nodesOfKind(blueprint, 'nginx').flatMap(nginx =>
     nginx.routes.map(route => ({
@@ -42,8 +49,10 @@ export function programServing(blueprint: Blueprint, prefix: string): ProgramNod
       node: nginx.upstreams.find(upstream => upstream.name === route.upstream)?.node,
     })),
   );
-  const route =
-    routes.find(each => each.prefix === prefix) ?? routes.find(each => each.prefix === '') ?? undefined;
+  const [pathname = ''] = path.split('?');
+  const [route] = routes
+    .filter(({ prefix }) => prefix === '' || pathname === prefix || pathname.startsWith(`${prefix}/`))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
   const haproxy = nodesOfKind(blueprint, 'haproxy').find(
     each => route?.node === undefined || each.name === route.node,
   );
@@ -53,9 +62,17 @@ export function programServing(blueprint: Blueprint, prefix: string): ProgramNod
   return found;
 }
 
-/** Who spreads requests for the products over which program's copies, if anyone does. */
+/** The programs that answer the probes. */
+export function programsAsked({ blueprint, probes }: Pick<World, 'blueprint' | 'probes'>): ProgramNode[] {
+  const { read, write, logins } = probes.facts.probes;
+  const paths = [read?.get, write?.path, ...Object.values(logins).map(({ path }) => path)];
+  const asked = paths.flatMap(path => (path === undefined ? [] : [programServing(blueprint, path)]));
+  return [...new Set(asked)];
+}
+
+/** Who spreads requests over which program's copies, if anyone does: what the front door has no other route for. */
 export function balancerOf(blueprint: Blueprint): Balancer | undefined {
-  const program = programServing(blueprint, '/products');
+  const program = programServing(blueprint, '');
   const haproxy = nodesOfKind(blueprint, 'haproxy').find(each => each.balances === program.name);
   if (haproxy) return { node: haproxy.name, program, strategy: haproxy.strategy };
   for (const nginx of nodesOfKind(blueprint, 'nginx')) {
@@ -83,6 +100,11 @@ export function envValue(node: BlueprintNode, key: string): string | undefined {
   return entry && 'value' in entry ? entry.value : undefined;
 }
 
+/** The paths at which a program tells how it is: that it lives, where it says so, and that it is ready. */
+export function healthPathsOf(program: ProgramNode): string[] {
+  return [...new Set([...(program.livePath === undefined ? [] : [program.livePath]), program.healthPath])];
+}
+
 /** The base path that a program itself expects. */
 export function basePathOf(program: ProgramNode): string {
   return envValue(program, 'BASE_PATH') ?? '';
@@ -94,7 +116,12 @@ export function postgresOf(blueprint: Blueprint): PostgresNode {
   return postgres;
 }
 
-/** The database that holds a table such as `orders.orders`. */
+/** Whether a balancer has more than one copy to choose from. */
+export function hasCopies(balancer: Balancer | undefined): boolean {
+  return (balancer?.program.replicas ?? 0) > 1;
+}
+
+/** The database that holds a table, named with its schema. */
 export async function databaseHolding(running: Running, table: string): Promise<string> {
   for (const { name } of running.blueprint.databases) {
     const rows = await running.sql<{ found: boolean }>(name, 'select to_regclass($1) is not null as found', {

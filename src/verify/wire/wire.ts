@@ -2,6 +2,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Running } from '../../engines/engine.ts';
+import { TooLate } from '../guarantee.ts';
 
 /** One for all connections: Node takes milliseconds to make one, which many connections at once would spend on nothing else. */
 let context: tls.SecureContext | undefined;
@@ -40,7 +41,7 @@ export function dial({ frontDoor, blueprint }: Running, options: WireOptions = {
 
 /**
  * Writes bytes over a connection of their own. @returns everything that came back until the server closed it
- * @throws Error if it does not within 5 s
+ * @throws TooLate if it does not within 5 s
  */
 export async function overTheWire(running: Running, bytes: string, options?: WireOptions): Promise<string> {
   const socket = await dial(running, options);
@@ -52,7 +53,7 @@ export async function overTheWire(running: Running, bytes: string, options?: Wir
     });
     socket.setTimeout(5_000, () => {
       socket.destroy();
-      reject(new Error(`the connection stayed open after ${JSON.stringify(received.slice(0, 80))}`));
+      reject(new TooLate(`the connection stayed open after ${JSON.stringify(received.slice(0, 80))}`));
     });
     socket.on('close', () => resolve(received));
     socket.write(bytes, 'latin1');

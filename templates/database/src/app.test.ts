@@ -14,10 +14,11 @@ const http = await createApp(
   database,
   { draining: false, check: () => database.ping() },
 );
+const customers = await database.query<{ email: string }>('select email from sessions.customers');
 const signedIn = await http.inject({
   method: 'POST',
   url: '/api/sessions',
-  payload: { email: 'demo@shop.example', password: 'open sesame' },
+  payload: { ...customers.rows[0], password: 'open sesame' },
 });
 const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
 
@@ -28,6 +29,13 @@ const order = (payload: object, key?: string) =>
     headers: { cookie, ...(key && { 'idempotency-key': key }) },
     payload,
   });
+
+// Products of the tests' own: whatever else is sold, they are there.
+const added = await database.query<{ id: number }>(
+  `insert into products.products (name, description, price_cents, available)
+   select 'For tests', '', 7900, unnest(array[1000, 1000, 0]) returning id`,
+);
+const [goods = 0, more = 0, soldOut = 0] = added.rows.map(({ id }) => id);
 
 async function count(): Promise<unknown> {
   const { rows } = await database.query(
@@ -42,7 +50,7 @@ async function count(): Promise<unknown> {
 
 test('an order takes the stock and the money', async () => {
   const before = await count();
-  const placed = await order({ items: [{ productId: 1, quantity: 2 }] });
+  const placed = await order({ items: [{ productId: goods, quantity: 2 }] });
   assert.equal(placed.statusCode, 201);
   assert.equal(placed.headers.location, `/api/orders/${placed.json().id}`);
   const after = await count();
@@ -54,9 +62,21 @@ test('an order takes the stock and the money', async () => {
 });
 
 for (const [what, payload, status] of [
-  ['a declined card', { items: [{ productId: 1, quantity: 1 }], paymentMethod: 'declined-test-card' }, 402],
-  ['a product that is sold out', { items: [1, 24].map(productId => ({ productId, quantity: 1 })) }, 409],
-  ['a product that there is not', { items: [1, 999].map(productId => ({ productId, quantity: 1 })) }, 422],
+  [
+    'a declined card',
+    { items: [{ productId: goods, quantity: 1 }], paymentMethod: 'declined-test-card' },
+    402,
+  ],
+  [
+    'a product that is sold out',
+    { items: [goods, soldOut].map(productId => ({ productId, quantity: 1 })) },
+    409,
+  ],
+  [
+    'a product that there is not',
+    { items: [goods, soldOut + 1].map(productId => ({ productId, quantity: 1 })) },
+    422,
+  ],
 ] as const) {
   test(`${what} leaves everything as it was`, async () => {
     const before = await count();
@@ -66,7 +86,7 @@ for (const [what, payload, status] of [
 }
 
 test('many orders at once, for the same products in any order, all come through', async () => {
-  const items = [3, 4, 5, 6].map(productId => ({ productId, quantity: 1 }));
+  const items = [goods, more].map(productId => ({ productId, quantity: 1 }));
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, index) => order({ items: index % 2 ? items : items.toReversed() })),
   );

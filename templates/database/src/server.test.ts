@@ -1,6 +1,6 @@
 /** The program as its owner runs it: a process of its own, asked over a real port, ended by a signal. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -18,8 +18,16 @@ after(() => rm(secrets, { recursive: true }));
 const passwordFile = join(secrets, 'password');
 await writeFile(passwordFile, app.password);
 
+/** One that a failed test left running would keep all tests from ending. */
+const children: ChildProcess[] = [];
+after(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 function startServer(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['dist/server.js'], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'server.js')], {
+    // Where no .env is: its settings are for running the program, and would decide what is tested here.
+    cwd: import.meta.dirname,
     env: {
       PATH: process.env.PATH,
       PORT: '0',
@@ -32,6 +40,7 @@ function startServer(env: Record<string, string>) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  children.push(child);
   return { child, exit: once(child, 'exit') };
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 
 const SERVICES = ['orders', 'payments'];
 const BATCH = 1_000;
+const UP = 'docker compose up --build --wait --remove-orphans';
 
 /** What is not copied as it is. `paid` was the last state, with the stock taken; now it means that this is still to come. */
 const READ_AS = {
@@ -24,17 +25,22 @@ try {
 
 /** Compose publishes no port of the database: so this file runs where the orders are migrated from. */
 function runInContainer() {
-  const { error, status } = spawnSync(
-    'docker',
-    ['compose', 'run', '--rm', '-T', 'migrate-orders', 'node', '--input-type=module'],
-    {
-      cwd: import.meta.dirname,
-      input: readFileSync(import.meta.filename),
-      stdio: ['pipe', 'inherit', 'inherit'],
-    },
-  );
-  if (error) throw new Error(`docker cannot be run (${error.message}); without it: set ADMIN_PASSWORD_FILE`);
+  // Where nothing is up, `run` would build all images first.
+  const { stdout } = compose(['ps', '--status', 'running', '--quiet', 'db'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (!String(stdout).trim()) throw new Error(`the database does not run: ${UP}, then run this again`);
+  const { status } = compose(['run', '--rm', '-T', 'migrate-orders', 'node', '--input-type=module'], {
+    input: readFileSync(import.meta.filename),
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
   return status === 0 ? 0 : 1;
+}
+
+function compose(args, streams) {
+  const result = spawnSync('docker', ['compose', ...args], { cwd: import.meta.dirname, ...streams });
+  if (!result.error) return result;
+  throw new Error(`docker cannot be run (${result.error.message}); without it: set ADMIN_PASSWORD_FILE`);
 }
 
 async function moveAll() {
@@ -128,7 +134,7 @@ async function countOn(database, { name, counted }) {
 }
 
 function migrateFirst(service) {
-  return `migrate it (docker compose up --build --wait; tables and columns of your own: services/${service}/migrations), then run this again`;
+  return `migrate it (${UP}; tables and columns of your own: services/${service}/migrations), then run this again`;
 }
 
 function complaint({ code, message }) {

@@ -72,7 +72,7 @@ describe('a service of compose.yaml that is called otherwise', () => {
       'networks:',
       '  app: {}',
     );
-  const follow = { services: [['app', 'shop']] as const, dependencies: undefined };
+  const follow = { services: [['app', 'shop']] as const, splits: [], dependencies: undefined };
 
   it('keeps what its owner changed in it', async () => {
     const shop = project({ 'compose.yaml': compose('app') });
@@ -130,7 +130,7 @@ describe('a service of compose.yaml that is called otherwise', () => {
 });
 
 describe('dependencies of the owner', () => {
-  const follow = { services: [], dependencies: 'services/shop/package.json' };
+  const follow = { services: [], splits: [], dependencies: 'services/shop/package.json' };
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const ROOT = json({ name: 'shop', dependencies: { fastify: '5.0.0' } });
   const SHOP = json({ name: '@shop/shop', dependencies: { fastify: '5.0.0' } });

@@ -24,7 +24,7 @@ describe('whatever an owner edits, and whenever the run is killed', () => {
     const lost = lostLines(
       new Map([['a.ts', 'one\n']]),
       new Map([['a.ts', 'one\nmine\n']]),
-      { files, writes: [] },
+      { files, env: { added: [], differing: [] }, replacedServices: [], writes: [] },
       new Map([['a.ts', 'one\nnew\n']]),
     );
     expect(lost).toEqual(['a.ts: mine']);

@@ -1,7 +1,7 @@
 import { applyPatch } from 'diff';
 import { expect, test } from 'vitest';
 import { unifiedDiff } from '../../../src/project/merge/unified-diff.ts';
-import { seeded } from '../../support/random.ts';
+import { randomFrom } from '../../../src/verify/random.ts';
 
 test('a change is shown with three lines around it', () => {
   const before = ['1', '2', '3', '4', '5', '6', '7', '8', ''].join('\n');
@@ -20,7 +20,7 @@ test('a missing last newline is told, a new and a removed file have no other sid
 });
 
 test('what it shows turns one text into the other', () => {
-  const random = seeded(7);
+  const random = randomFrom(7);
   const some = () => Array.from({ length: 40 }, () => String(Math.floor(random() * 25))).join('\n');
   for (let run = 0; run < 200; run++) {
     const before = some();

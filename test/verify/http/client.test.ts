@@ -2,27 +2,26 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ShopClient } from '../../../src/verify/http/client.ts';
+import { HttpClient } from '../../../src/verify/http/client.ts';
 
 const servers: http.Server[] = [];
-const clients: ShopClient[] = [];
+const clients: HttpClient[] = [];
 
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-async function serve(listener: http.RequestListener, basePath = ''): Promise<ShopClient> {
+async function serve(listener: http.RequestListener, basePath = ''): Promise<HttpClient> {
   const server = http.createServer(listener);
   servers.push(server);
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = new ShopClient({
+  const client = new HttpClient({
     endpoint: { host: '127.0.0.1', port },
     scheme: 'http',
     basePath,
     host: 'shop.example',
-    password: async () => 'secret',
   });
   clients.push(client);
   return client;
@@ -34,22 +33,21 @@ async function bodyOf(request: http.IncomingMessage): Promise<string> {
   return text;
 }
 
-describe('ShopClient', () => {
+describe('HttpClient', () => {
   it('puts the base path before a path, unless it is told to start from the root', async () => {
     const client = await serve((request, response) => response.end(request.url), '/api');
     expect((await client.get('/products')).text).toBe('/api/products');
     expect((await client.get('/images/../x', { from: 'root' })).text).toBe('/images/../x');
   });
 
-  it('sends JSON with cookie and host, and logs in with the demo password', async () => {
+  it('sends JSON with its type, and the host', async () => {
     const seen: unknown[] = [];
     const client = await serve(async (request, response) => {
       seen.push([request.headers.host, request.headers['content-type'], await bodyOf(request)]);
-      response.writeHead(201, { 'set-cookie': 'session=abc; Path=/; HttpOnly' }).end('{}');
+      response.end('{}');
     });
-    expect(await client.login()).toBe('session=abc');
-    const body = '{"email":"demo@shop.example","password":"secret"}';
-    expect(seen).toEqual([['shop.example', 'application/json', body]]);
+    await client.post('/things', { name: 'a' });
+    expect(seen).toEqual([['shop.example', 'application/json', '{"name":"a"}']]);
   });
 
   it('sends a request once, and says which one failed', async () => {

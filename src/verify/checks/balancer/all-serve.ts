@@ -10,6 +10,7 @@ export const balancerAllServe: Guarantee = {
   id: 'balancer.all-serve',
   title: 'all copies serve',
   from: 'balancer',
+  needs: ['probes.read'],
   applies: blueprint => balancerOf(blueprint) !== undefined,
   async check(world) {
     const balancer = balancerIn(world.blueprint);

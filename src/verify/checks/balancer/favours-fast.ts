@@ -2,8 +2,7 @@ import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { load, tally } from '../../load/burst.ts';
 import { counts, MarkedRequests, shares } from '../../system/access-log.ts';
-import { balancerIn, balancerOf } from '../../system/nodes.ts';
-import { hasCopies } from './spread.ts';
+import { balancerIn, balancerOf, hasCopies } from '../../system/nodes.ts';
 
 const LOAD_MS = 3_000;
 /** The slowed copy hardly works, but often enough to pass its health checks. */
@@ -15,9 +14,11 @@ export const balancerFavoursFast: Guarantee = {
   lines: ['E1'],
   title: 'least-connections favours the fast copies',
   from: 'balancer',
+  needs: ['probes.read'],
   applies: blueprint =>
     hasCopies(balancerOf(blueprint)) && balancerOf(blueprint)?.strategy === 'least-connections',
-  async check({ running, blueprint, shop }) {
+  async check(world) {
+    const { running, blueprint, probes } = world;
     const balancer = balancerIn(blueprint);
     const { name, replicas } = balancer.program;
     let loading = true;
@@ -29,16 +30,16 @@ export const balancerFavoursFast: Guarantee = {
         await sleep(AWAKE_MS);
       }
     })();
-    const marked = new MarkedRequests(running, balancer);
+    const marked = new MarkedRequests(world, balancer);
     const started = performance.now();
     try {
       const samples = await load({
         clients: replicas * 4,
         goOn: () => performance.now() - started < LOAD_MS,
-        send: () => marked.get(shop),
+        send: () => marked.read(probes),
       });
       // A request on the slow copy may run into a time limit there; that is not what is measured here.
-      const failed = samples.filter(sample => sample.status !== 200);
+      const failed = samples.filter(sample => !probes.isRead(sample));
       expect(failed.length <= samples.length / 3, `with one slow copy: ${tally(samples)}`);
     } finally {
       loading = false;

@@ -1,5 +1,5 @@
 import { nodesOfKind } from '../../../blueprint/blueprint.ts';
-import { expect, kept, sleep } from '../../expect.ts';
+import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
@@ -24,6 +24,7 @@ export const balancerFreshDoor: Guarantee = {
   lines: ['E6'],
   title: 'a freshly started front door answers within 1 s of what is behind it, and no 502 before',
   from: 'balancer',
+  needs: ['probes.read'],
   drill: true,
   applies: blueprint => balancerOf(blueprint) !== undefined,
   limitMs: 120_000,
@@ -36,7 +37,7 @@ export const balancerFreshDoor: Guarantee = {
     });
     // nginx alone has nobody to ask whether a copy is there: started beside the copies, it says 502 until one is. Compose starts it after them.
     if (!isActivelyChecked(blueprint, node)) {
-      return kept(`started anew: first 200 ${told(alone)}`, figures('door', alone));
+      return kept(`started anew: first good answer ${told(alone)}`, figures('door', alone));
     }
     const copies = copiesOf(program);
     const together = await firstAnswer(
@@ -52,7 +53,7 @@ export const balancerFreshDoor: Guarantee = {
       copies,
     );
     return kept(
-      `started anew: first 200 ${told(alone)}; together with the copies: ${told(together)} after the first was ready`,
+      `started anew: first good answer ${told(alone)}; together with the copies: ${told(together)} after the first was ready`,
       { ...figures('door', alone), ...figures('together', together) },
     );
   },
@@ -60,7 +61,7 @@ export const balancerFreshDoor: Guarantee = {
 
 interface First {
   readonly ms: number;
-  /** Answers before the first 200. */
+  /** Answers before the first good one. */
   readonly unavailable: number;
 }
 
@@ -139,9 +140,13 @@ async function firstAnswer(
     const bad = statuses.filter(status => status !== 503);
     expect(
       bad.length === 0,
-      `started ${how}, the front door answered ${bad.length} × ${[...new Set(bad)].join(', ')} before its first 200`,
+      `started ${how}, the front door answered ${bad.length} × ${[...new Set(bad)].join(', ')} before its first good one`,
     );
-    expect(ms <= WITHIN_MS, `started ${how}, the front door gave its first 200 only after ${ms} ms`);
+    expectWithin(
+      ms,
+      WITHIN_MS,
+      `started ${how}, the front door gave its first good answer only after ${ms} ms`,
+    );
     return { ms, unavailable: statuses.length };
   } finally {
     await startAll(running, copies);
@@ -151,7 +156,7 @@ async function firstAnswer(
   }
 }
 
-/** Asks again and again, each time over a connection of its own, until a 200 comes. */
+/** Asks again and again, each time over a connection of its own, until a good answer comes. */
 class Asking {
   readonly statuses: number[] = [];
   readonly #world: World;
@@ -167,7 +172,7 @@ class Asking {
     return this.#firstAnswerAt;
   }
 
-  /** @returns when the first 200 came. @throws Broken if none does, or if the door answers and then breaks connections */
+  /** @returns when the first good answer came. @throws Broken if none does, or if the door answers and then breaks connections */
   async untilOk(): Promise<number> {
     const deadline = performance.now() + STARTED_WITHIN_MS;
     const asked: Promise<void>[] = [];
@@ -180,21 +185,24 @@ class Asking {
     await Promise.all(asked);
     expect(!this.#broken, `the front door had begun to answer, and then: ${this.#broken}`);
     const seconds = STARTED_WITHIN_MS / 1000;
-    expect(Number.isFinite(this.#okAt), `the front door gave no 200 within ${seconds} s of being started`);
+    expect(
+      Number.isFinite(this.#okAt),
+      `the front door gave no good answer within ${seconds} s of being started`,
+    );
     return this.#okAt;
   }
 
   async #ask(): Promise<void> {
     const sentAt = performance.now();
     const options = { headers: { connection: 'close' }, timeoutMs: PROBE_TIMEOUT_MS };
-    const answer = await this.#world.shop.get('/products?limit=1', options).catch(messageOf);
+    const answer = await this.#world.probes.read(options).catch(messageOf);
     if (typeof answer === 'string') {
       if (sentAt > this.#firstAnswerAt) this.#broken ??= answer;
       return;
     }
     const now = performance.now();
     this.#firstAnswerAt = Math.min(this.#firstAnswerAt, now);
-    if (answer.status === 200) this.#okAt = Math.min(this.#okAt, now);
+    if (this.#world.probes.isRead(answer)) this.#okAt = Math.min(this.#okAt, now);
     else this.statuses.push(answer.status);
   }
 }

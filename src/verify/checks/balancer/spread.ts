@@ -1,7 +1,7 @@
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { servedBy, shares } from '../../system/access-log.ts';
-import { type Balancer, balancerIn, balancerOf } from '../../system/nodes.ts';
+import { type Balancer, balancerIn, balancerOf, hasCopies } from '../../system/nodes.ts';
 
 const TURNS = 60;
 /** A copy may miss its health checks on a busy machine, and then not all are there to take turns. */
@@ -14,6 +14,7 @@ export const balancerSpread: Guarantee = {
   lines: ['E1'],
   title: 'round-robin spreads evenly',
   from: 'balancer',
+  needs: ['probes.read'],
   applies: blueprint => hasCopies(balancerOf(blueprint)) && balancerOf(blueprint)?.strategy === 'round-robin',
   async check(world) {
     const balancer = balancerIn(world.blueprint);
@@ -35,10 +36,6 @@ export const balancerSpread: Guarantee = {
     });
   },
 };
-
-export function hasCopies(balancer: Balancer | undefined): boolean {
-  return (balancer?.program.replicas ?? 0) > 1;
-}
 
 /** The first even spread, or the last one tried. */
 async function bestSpread(world: World, balancer: Balancer, tries: number): Promise<Map<string, number>> {

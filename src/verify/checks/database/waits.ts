@@ -1,3 +1,4 @@
+import type { ProgramNode } from '../../../blueprint/blueprint.ts';
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
@@ -11,10 +12,11 @@ export const databaseWaits: Guarantee = {
   lines: ['C6'],
   title: 'a program that starts before its database waits, and is ready without a restart when it comes',
   from: 'database',
+  needs: ['probes.read'],
   limitMs: 60_000,
   async check(world) {
-    const { running, blueprint, shop } = world;
-    const program = programServing(blueprint, '/products');
+    const { running, blueprint, probes } = world;
+    const program = programServing(blueprint, probes.readPath);
     const postgres = postgresOf(blueprint).name;
     const pid = () => running.pid(program.name, 0);
     try {
@@ -24,11 +26,11 @@ export const databaseWaits: Guarantee = {
       const started = running.start(program.name, 0);
       started.catch(() => {});
       const { value: first } = await eventually(`a process of ${program.name}`, LIVE_WITHIN_MS, pid);
-      const isSeen = await expectUnready(world);
+      const isSeen = await expectUnready(world, program);
       await running.start(postgres);
       const { ms } = await eventually('a good answer', READY_WITHIN_MS, async () => {
-        const ready = (await probed(world, program.healthPath)) ?? 200;
-        return ready === 200 && (await shop.get('/products?limit=1')).status === 200;
+        const ready = (await probed(world, program, program.healthPath)) ?? 200;
+        return ready === 200 && probes.isRead(await probes.read());
       });
       await started;
       expect(
@@ -46,14 +48,19 @@ export const databaseWaits: Guarantee = {
 };
 
 /** @returns whether the program could be asked. @throws Broken unless it says that it lives and is not ready */
-async function expectUnready(world: World): Promise<boolean> {
-  const { name } = programServing(world.blueprint, '/products');
-  const alive = async () => ((await probed(world, '/livez')) ?? 200) === 200;
-  await eventually(`an answer of ${name} while its database is down`, LIVE_WITHIN_MS, alive);
-  const ready = await probed(world, '/readyz');
+async function expectUnready(world: World, program: ProgramNode): Promise<boolean> {
+  const { name, livePath, healthPath } = program;
+  const alive = async () =>
+    livePath === undefined || ((await probed(world, program, livePath)) ?? 200) === 200;
+  const answered = `an answer of ${name} while its database is down`;
+  await eventually(answered, LIVE_WITHIN_MS, alive);
+  const { value } = await eventually(answered, LIVE_WITHIN_MS, async () => [
+    await probed(world, program, healthPath),
+  ]);
+  const [ready] = value;
   expect(
     ready === undefined || ready === 503,
-    `${name} answers ${ready} on /readyz without its database, not 503`,
+    `${name} answers ${ready} on ${healthPath} without its database, not 503`,
   );
   return ready !== undefined;
 }
@@ -62,8 +69,8 @@ async function expectUnready(world: World): Promise<boolean> {
  * The status that the program's first copy answers with, at the address that it has now: a container that starts may get another; undefined
  * where the engine keeps it out of reach.
  */
-async function probed(world: World, path: string): Promise<number | undefined> {
-  const copy = directTo(world, programServing(world.blueprint, '/products'));
+async function probed(world: World, program: ProgramNode, path: string): Promise<number | undefined> {
+  const copy = directTo(world, program);
   try {
     return (await copy?.get(path, { from: 'root' }))?.status;
   } finally {

@@ -8,6 +8,7 @@ export const microservicesOwnDatabase: Guarantee = {
   id: 'microservices.own-database',
   title: 'every service is up, on a database of its own',
   from: 'microservices',
+  needs: [],
   async check(world) {
     const { blueprint, running } = world;
     const services = programs(blueprint);

@@ -1,110 +1,119 @@
-import { eventually, expect, kept, sleep } from '../../expect.ts';
-import type { Guarantee, World } from '../../guarantee.ts';
-import { describe, type ShopClient } from '../../http/client.ts';
-import { orderState, stockOf } from '../../http/saga.ts';
+import { eventually, expect, expectStatus, expectWithin, kept, sleep } from '../../expect.ts';
+import { Broken, type Guarantee, type World } from '../../guarantee.ts';
+import { describe } from '../../http/client.ts';
+import { type Probes, valueAt, type Written } from '../../http/probes.ts';
 import { load, tally, worstMs } from '../../load/burst.ts';
-import { copiesOf, killAll, programs, startAll } from '../../system/nodes.ts';
+import { copiesOf, killAll, programNamed, startAll } from '../../system/nodes.ts';
 
-const QUANTITY = 7;
 const ACCEPTED_WITHIN_MS = 2_000;
-/** The order's deadline, which verify shortens to a few seconds, and the sweep that looks for it. */
-const CANCELLING_WITHIN_MS = 15_000;
-/** Orders asks a service that was down again after a few seconds only, and each time a little later. */
-const CANCELLED_WITHIN_MS = 20_000;
-const STOCK_BACK_WITHIN_MS = 8_000;
+const READS = 60;
+/** What happens to a write so long after it was accepted is not its usual course: somebody gave up waiting. */
+const USUAL_COURSE_MS = 3_000;
+/** How long the program stays away, unless the write ends sooner: deadlines that the program takes from its environment are shortened to a few seconds. */
+const AWAY_MS = 15_000;
+/** Whoever was told nothing asks a service that was down again after a few seconds only, and each time a little later. */
+const ENDED_WITHIN_MS = 20_000;
+const RESTORED_WITHIN_MS = 8_000;
+const LOOK_EVERY_MS = 100;
 
 export const microservicesPartDown: Guarantee = {
   id: 'microservices.part-down',
-  title: 'with payments down, products still answer, and an order fails cleanly',
+  title: 'with a program down that a write waits for, reading goes on, and the write ends cleanly',
   from: 'microservices',
+  needs: ['probes.read', 'probes.write.without', 'probes.write.readBack', 'probes.write.settles'],
   limitMs: 60_000,
   async check(world) {
-    const { running, blueprint, shop } = world;
-    const payments = programs(blueprint)
-      .filter(program => program.name === 'payments')
-      .flatMap(copiesOf);
-    expect(payments.length > 0, 'the project has no payments service');
-    const cookie = await shop.login();
-    const stock = await stockOf(shop, 1);
+    const { running, blueprint, probes } = world;
+    const { without } = probes.facts.probes.write ?? {};
+    if (!without) throw new Error('asked for probes.write.without, which stage.yaml does not have');
+    const { program, to } = without;
+    const copies = copiesOf(programNamed(blueprint, program));
+    const session = await probes.writer();
+    const before = await restorable(probes);
     let figures = {};
-    let id = '';
+    let written: Written;
     try {
-      await killAll(running, payments);
-      const order = await shop.order(cookie, { items: [{ productId: 1, quantity: QUANTITY }] });
-      expect(order.status === 202, `${describe(order)} with payments down, not 202`);
-      expect(
-        order.ms <= ACCEPTED_WITHIN_MS,
-        `with payments down an order took ${Math.round(order.ms)} ms to be accepted`,
+      await killAll(running, copies);
+      const accepted = await probes.write(session);
+      expect(probes.isWritten(accepted), `with ${program} down, ${describe(accepted)}`);
+      expectWithin(
+        accepted.ms,
+        ACCEPTED_WITHIN_MS,
+        `with ${program} down a write took ${Math.round(accepted.ms)} ms to be accepted`,
       );
-      id = order.json<{ id: string }>().id;
-      const browsing = await browse(shop);
-      const cancelling = await reached(shop, cookie, id, ['cancelling', 'cancelled'], CANCELLING_WITHIN_MS);
-      figures = { acceptedMs: Math.round(order.ms), cancellingMs: cancelling, ...browsing };
+      written = probes.writtenBy(accepted, session);
+      const reading = await readOn(world, program);
+      const givenUpMs = await givenUp(probes, written, to);
+      figures = { acceptedMs: Math.round(accepted.ms), givenUpMs: givenUpMs, ...reading };
     } finally {
-      await startAll(running, payments);
+      await startAll(running, copies);
     }
-    const cancelledMs = await reached(shop, cookie, id, ['cancelled'], CANCELLED_WITHIN_MS);
-    await eventually('the return of the stock', STOCK_BACK_WITHIN_MS, async () => {
-      const now = await stockOf(shop, 1);
-      if (now !== stock) throw new Error(`it is ${now}, and was ${stock}`);
-      return true;
-    });
-    await expectNotCharged(world, id);
-    return kept(
-      'products answered throughout; the order was cancelled, its stock came back, nothing was charged',
-      {
-        ...figures,
-        cancelledMs,
+    const { ms: endedMs, value: state } = await eventually(
+      `${to.join(' or ')} of what was written (${written.id})`,
+      ENDED_WITHIN_MS,
+      async () => {
+        const now = await probes.stateOf(written);
+        if (!to.includes(now)) throw new Error(`it is ${now}`);
+        return now;
       },
+      LOOK_EVERY_MS,
+    );
+    await expectRestored(probes, before);
+    return kept(
+      `reads were answered throughout; the write was ${state}${before === undefined ? '' : ', and what it had taken came back'}`,
+      { ...figures, endedMs },
     );
   },
 };
 
-async function browse(shop: ShopClient): Promise<{ productRequests: number; worstProductMs: number }> {
+async function readOn({ probes }: World, program: string): Promise<{ reads: number; worstReadMs: number }> {
   const samples = await load({
     clients: 4,
-    goOn: sent => sent < 60,
+    goOn: sent => sent < READS,
     send: async () => {
       await sleep(10);
-      return await shop.get('/products?limit=5');
+      return await probes.read();
     },
   });
-  expect(
-    samples.every(sample => sample.status === 200),
-    `with payments down, GET /products: ${tally(samples)}`,
-  );
-  return { productRequests: samples.length, worstProductMs: worstMs(samples) };
+  expect(samples.every(probes.isRead), `with ${program} down, reads: ${tally(samples)}`);
+  return { reads: samples.length, worstReadMs: worstMs(samples) };
 }
 
-async function reached(
-  shop: ShopClient,
-  cookie: string,
-  id: string,
-  states: readonly string[],
-  withinMs: number,
-): Promise<number> {
-  const { ms } = await eventually(
-    `order ${id} ${states[0]}`,
-    withinMs,
-    async () => {
-      const state = await orderState(shop, cookie, id);
-      if (!states.includes(state)) throw new Error(`it is ${state}`);
-      return true;
-    },
-    100,
-  );
-  return ms;
+/**
+ * Waits until the write has ended, or until those who work on it gave the program up, or for as long as it may stay away.
+ * @returns how long that took, in milliseconds
+ */
+async function givenUp(probes: Probes, written: Written, to: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  let usual: string | undefined;
+  while (elapsed() < AWAY_MS) {
+    const state = await probes.stateOf(written);
+    if (to.includes(state)) break;
+    if (elapsed() < USUAL_COURSE_MS) usual = state;
+    else if (state !== (usual ?? state)) break;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return Math.round(elapsed());
 }
 
-/** The order's own row in payments, if there is one, must say that no money was taken. */
-async function expectNotCharged({ running, blueprint }: World, id: string): Promise<void> {
-  const database = blueprint.databases.find(each => each.name === 'payments');
-  if (!database) return;
-  const rows = await running.sql<{ row: string }>(
-    database.name,
-    'select row_to_json(p)::text as row from payments.payments p where order_id = $1',
-    { values: [id], as: 'admin' },
-  );
-  const charged = rows.find(({ row }) => /"(captured|paid|charged|succeeded)"/.test(row));
-  expect(!charged, `order ${id} is cancelled, and yet was charged: ${charged?.row}`);
+/** The number that a write takes from, where the file names one. */
+async function restorable(probes: Probes): Promise<number | undefined> {
+  const { restores } = probes.facts.probes.write?.without ?? {};
+  if (!restores) return undefined;
+  const response = await probes.get(restores.get);
+  expectStatus(response, 200);
+  const value = valueAt(response.json(), restores.field);
+  if (typeof value === 'number') return value;
+  throw new Broken(`${describe(response)}: its ${restores.field} is not a number`);
+}
+
+async function expectRestored(probes: Probes, before: number | undefined): Promise<void> {
+  if (before === undefined) return;
+  const { restores } = probes.facts.probes.write?.without ?? {};
+  await eventually(`the return of ${restores?.field} to ${before}`, RESTORED_WITHIN_MS, async () => {
+    const now = await restorable(probes);
+    if (now !== before) throw new Error(`it is ${now}`);
+    return true;
+  });
 }

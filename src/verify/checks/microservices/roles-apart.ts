@@ -6,6 +6,7 @@ export const microservicesRolesApart: Guarantee = {
   id: 'microservices.roles-apart',
   title: "one service's role cannot read another's tables",
   from: 'microservices',
+  needs: [],
   async check(world) {
     const { databases } = world.blueprint;
     let pairs = 0;

@@ -1,45 +1,95 @@
-import { nodesOfKind } from '../../../blueprint/blueprint.ts';
-import { expect, expectProblem, expectStatus, kept } from '../../expect.ts';
-import type { Guarantee } from '../../guarantee.ts';
-import { describe } from '../../http/client.ts';
+import { type NginxRoute, nodesOfKind } from '../../../blueprint/blueprint.ts';
+import { expect, kept } from '../../expect.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import { describe, type HttpResponse } from '../../http/client.ts';
+import { newMark } from '../../http/mark.ts';
+import { findPage } from '../../http/page.ts';
+import { sentOnTo } from '../../system/nginx-log.ts';
+import { everyCopy } from '../../system/nodes.ts';
+import { heardBehind } from '../../system/stand-in.ts';
+
+/** Where no file is. */
+const NO_FILES = ['/no-such-route', '/no-such-file', '/images/no-such-image.png'];
+
+/** What is rewritten on its way comes out of this as something else. */
+const TELLING_PATH = '/no-such-route/a%2Fb//c;d?e=%20%2F&&f';
 
 export const nginxRouting: Guarantee = {
   id: 'nginx.routing',
   lines: ['F10'],
   title: '/api goes to the program, everything else to files',
   from: 'nginx',
-  async check({ blueprint, shop }) {
-    const products = await shop.get('/products?limit=1');
-    expectStatus(products, 200);
-    expect(
-      products.headers['content-type']?.startsWith('application/json'),
-      `GET /api/products is ${products.headers['content-type']}, not JSON from the program`,
-    );
-    const unknown = await shop.get('/no-such-route', { headers: { 'x-request-id': 'verify-routing-1' } });
-    expectProblem(unknown, 404);
-    expect(
-      unknown.json<{ requestId?: unknown }>().requestId === 'verify-routing-1',
-      `${describe(unknown)}: not the program's own 404, which carries the request's id`,
-    );
-    const prefixes = nodesOfKind(blueprint, 'nginx').flatMap(nginx =>
-      nginx.routes.map(route => route.prefix),
-    );
-    for (const prefix of prefixes.filter(each => each !== '')) {
-      const answer = await shop.get(prefix);
+  needs: [],
+  async check(world) {
+    const { blueprint, door } = world;
+    const routes = nodesOfKind(blueprint, 'nginx').flatMap(nginx => nginx.routes);
+    for (const route of routes) await expectRouted(world, route);
+    await expectPathKept(world);
+
+    const page = await findPage(world);
+    const files = ['/', ...(page?.texts ?? []), ...(page?.images ?? []), ...NO_FILES];
+    for (const path of files) {
+      const { response, upstreams } = await asked(world, headers =>
+        door.get(path, { headers, from: 'root' }),
+      );
       expect(
-        answer.status < 500 && answer.status !== 404,
-        `${describe(answer)}: /api${prefix} does not reach its program`,
+        response.status < 500 && upstreams.length === 0,
+        `${describe(response)}, and not by nginx itself`,
       );
     }
-    for (const path of ['/products', '/no-such-file', '/images/no-such-image.png']) {
-      const outside = await shop.get(path, { from: 'root' });
-      expectStatus(outside, 404);
+    for (const path of files.filter(each => each !== '/')) {
+      const { response, upstreams } = await asked(world, headers => door.get(path, { headers }));
+      expect(upstreams.length > 0, `${describe(response)} by nginx itself: ${path} is no path of the API`);
     }
-    for (const path of ['/style.css', '/index.html', '/images/icon.svg']) {
-      expectProblem(await shop.get(path), 404);
-    }
-    return kept(`/api and ${prefixes.length} route(s) reach their programs; other paths are files or 404`, {
-      routes: prefixes.length,
+    return kept(`/api and ${routes.length} route(s) reach their programs; other paths are files or 404`, {
+      routes: routes.length,
     });
   },
 };
+
+/** @throws Broken unless the path comes to the program as it was sent */
+async function expectPathKept(world: World): Promise<void> {
+  const sent = `${world.blueprint.frontDoor.basePath}${TELLING_PATH}`;
+  const heard = await heardBehind(world, {}, TELLING_PATH);
+  expect(
+    heard === undefined || heard.path === sent,
+    `the program is asked for ${heard?.path}, and not for ${sent}`,
+  );
+}
+
+interface Asked {
+  readonly response: HttpResponse;
+  /** Where nginx sent the request on to. */
+  readonly upstreams: readonly string[];
+}
+
+async function asked(
+  world: World,
+  send: (headers: Readonly<Record<string, string>>) => Promise<HttpResponse>,
+): Promise<Asked> {
+  const id = newMark(world.random);
+  const response = await send({ 'x-request-id': id });
+  return { response, upstreams: await sentOnTo(world, id) };
+}
+
+/** @throws Broken unless a route leads to its own program, or to whoever balances that */
+async function expectRouted(world: World, { prefix, upstream }: NginxRoute): Promise<void> {
+  const { blueprint, running, door } = world;
+  const path = prefix === '' ? '/no-such-route' : prefix;
+  const { response, upstreams } = await asked(world, headers => door.get(path, { headers }));
+  expect(response.status < 500, `${describe(response)}: /api${prefix} does not reach its program`);
+  const node = nodesOfKind(blueprint, 'nginx')
+    .flatMap(nginx => nginx.upstreams)
+    .find(each => each.name === upstream)?.node;
+  const own = everyCopy(blueprint)
+    .filter(each => each.node === node)
+    .map(each => running.address(each.node, each.copy))
+    .filter(address => address !== undefined)
+    .map(({ host, port }) => `${host}:${port}`);
+  const [last] = upstreams.slice(-1);
+  expect(last !== undefined, `${describe(response)} by nginx itself: it does not reach ${node}`);
+  expect(
+    own.length === 0 || own.includes(last),
+    `${describe(response)} by ${last}, which is not ${node} (${own.join(', ')})`,
+  );
+}

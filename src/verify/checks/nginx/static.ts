@@ -1,35 +1,42 @@
 import { type Blueprint, nodesOfKind } from '../../../blueprint/blueprint.ts';
 import { eventually, expect, expectProblem, expectStatus, kept } from '../../expect.ts';
-import type { Guarantee } from '../../guarantee.ts';
-import { describe, type ShopClient } from '../../http/client.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import { describe } from '../../http/client.ts';
+import { type Page, pageOf, ROOT } from '../../http/page.ts';
 import { burst } from '../../load/burst.ts';
 import { type Copy, copiesOf, killAll, programServing, startAll } from '../../system/nodes.ts';
 import { expectHeadersOf } from './headers.ts';
 
+/** A path that no program has: who answers, and whether anybody does, is the question. */
+const ANY_PATH = '/no-such-route';
 const BACK_WITHIN_MS = 20_000;
 
 export const nginxStatic: Guarantee = {
   id: 'nginx.static',
   lines: ['F10', 'F15'],
-  title: 'the page and the images are served while every program behind nginx is down',
+  title: 'the page and its files are served while every program behind nginx is down',
   from: 'nginx',
+  needs: [],
   limitMs: 60_000,
-  async check({ running, blueprint, shop }) {
+  async check(world) {
+    const { running, blueprint, door } = world;
+    await pageOf(world);
     const copies = copiesBehind(blueprint);
-    let images = 0;
+    let files = 0;
     try {
       await killAll(running, copies);
-      images = await expectFiles(shop);
-      await expectWellSaid(shop);
+      const page = await expectFiles(world);
+      files = page.texts.length + page.images.length;
+      await expectWellSaid(world, page);
     } finally {
       await startAll(running, copies);
     }
     const { ms } = await eventually('a good answer once the programs run again', BACK_WITHIN_MS, async () => {
-      const after = await burst(6, () => shop.get('/products?limit=1'));
-      return after.every(each => each.status === 200);
+      const after = await burst(6, () => door.get(ANY_PATH));
+      return after.every(({ status }) => status > 0 && status < 500);
     });
-    return kept(`page and ${images} images served with ${copies.length} processes down`, {
-      images,
+    return kept(`page and ${files} files of it served with ${copies.length} processes down`, {
+      files,
       down: copies.length,
       recoveredMs: ms,
     });
@@ -43,8 +50,8 @@ function copiesBehind(blueprint: Blueprint): Copy[] {
 }
 
 /** @throws Broken unless nginx says in the API's own form that nobody is there, and when to come back */
-async function expectWellSaid(shop: ShopClient): Promise<void> {
-  const down = await shop.get('/products?limit=1');
+async function expectWellSaid({ door }: World, page: Page): Promise<void> {
+  const down = await door.get(ANY_PATH);
   expect(
     down.status >= 502 && down.status <= 504,
     `${describe(down)} with every program down, not 502, 503 or 504`,
@@ -52,30 +59,20 @@ async function expectWellSaid(shop: ShopClient): Promise<void> {
   expectProblem(down, down.status);
   expect(down.headers['retry-after'], `${describe(down)} without Retry-After`);
   expect(!/\d/.test(String(down.headers.server)), `${describe(down)} tells ${down.headers.server}`);
-  expectHeadersOf(await shop.get('/', { from: 'root' }), `${down.status}`, down);
+  expectHeadersOf(page.response, `${down.status}`, down);
 }
 
-/** @returns how many images the page shows. @throws Broken unless the page and each of them is served */
-async function expectFiles(shop: ShopClient): Promise<number> {
-  const images = await imagesOfPage(shop);
-  for (const path of images) {
-    const image = await shop.get(path, { from: 'root' });
-    expectStatus(image, 200);
-    const type = image.headers['content-type'] ?? 'no type';
-    expect(type.startsWith('image/'), `GET ${path} answered 200 as ${type}, not as an image`);
+/** @throws Broken unless the page and each file that it refers to is served */
+async function expectFiles(world: World): Promise<Page> {
+  const page = await pageOf(world);
+  for (const path of [...page.texts, ...page.images]) {
+    const file = await world.door.get(path, ROOT);
+    expectStatus(file, 200);
+    const type = file.headers['content-type'] ?? 'no type';
+    expect(
+      type.startsWith('image/') === page.images.includes(path),
+      `GET ${path} answered 200 as ${type}, which is not what its name says`,
+    );
   }
-  return images.length;
-}
-
-/** The paths of the page's images. @throws Broken if there is no page, or none on it */
-export async function imagesOfPage(shop: ShopClient): Promise<string[]> {
-  const page = await shop.get('/', { from: 'root' });
-  expectStatus(page, 200);
-  const type = page.headers['content-type'] ?? 'no type';
-  expect(type.startsWith('text/html'), `GET / answered 200 as ${type}, not as text/html`);
-  const images = [
-    ...new Set([...page.text.matchAll(/["'(](\/images\/[^"')]+)/g)].map(match => match[1] ?? '')),
-  ];
-  expect(images.length > 0, 'the page at / shows no image under /images/');
-  return images;
+  return page;
 }

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { expect, kept } from '../../expect.ts';
-import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../guarantee.ts';
 import { messageOf } from '../../http/client.ts';
 import { greet } from '../../wire/tls-hello.ts';
 
@@ -14,6 +14,7 @@ export const nginxTls: Guarantee = {
   lines: ['F2'],
   title: 'TLS 1.2 and 1.3 only, with HTTP/2',
   from: 'nginx',
+  needs: [],
   async check(world) {
     const { running, blueprint } = world;
     expect(running.frontDoor.scheme === 'https', 'the front door does not speak TLS');
@@ -62,7 +63,11 @@ function shakeHands(
       resolve({ protocol: socket.getProtocol(), alpn: socket.alpnProtocol, cipher: socket.getCipher().name });
       socket.destroy();
     });
-    socket.on('timeout', () => socket.destroy(new Error('no answer within 5 s')));
-    socket.on('error', error => reject(new Broken(`a ${version} handshake failed: ${messageOf(error)}`)));
+    socket.on('timeout', () => socket.destroy(new TooLate(`no answer to a ${version} handshake within 5 s`)));
+    socket.on('error', error =>
+      reject(
+        error instanceof TooLate ? error : new Broken(`a ${version} handshake failed: ${messageOf(error)}`),
+      ),
+    );
   });
 }

@@ -1,12 +1,12 @@
-import { chmod, mkdir, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, expectStatus, kept } from '../../expect.ts';
-import type { Guarantee, World } from '../../guarantee.ts';
+import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { newMark } from '../../http/mark.ts';
+import { findPage, PUBLIC, ROOT } from '../../http/page.ts';
 
-/** The folder of public files, and every one in it that maps to URLs. */
-const PUBLIC = 'public';
+/** Folders as URLs have them. */
 const PREFIXES = ['/', '/images/', '/errors/', '/.well-known/'];
 /** Ways up and out, from a folder to the project's own files. */
 const WAYS_OUT = [
@@ -38,22 +38,23 @@ export const nginxTraversal: Guarantee = {
   lines: ['F5'],
   title: 'no path leads out of the public files, nor to hidden ones and left-overs among them',
   from: 'nginx',
+  needs: [],
   async check(world) {
-    const canary = newMark();
-    const hidden = ['/', '/images/'].flatMap(folder =>
-      LEFT_OVERS.map(name => folder + name.replace('NAME', canary)),
-    );
+    const canary = newMark(world.random);
+    const folders = await foldersToPlantIn(world);
+    const hidden = folders.flatMap(folder => LEFT_OVERS.map(name => folder + name.replace('NAME', canary)));
     const open = `/.well-known/${canary}`;
     const files = await planted(world, [...hidden, open]);
     try {
-      const found = await world.shop.get(open, { from: 'root' });
+      const found = await world.door.get(open, ROOT);
       expectStatus(found, 200);
       const paths = [
         ...PREFIXES.flatMap(prefix => WAYS_OUT.map(way => prefix + way)),
         ...NOT_PUBLIC,
         ...hidden.flatMap(path => [path, path.replace(/([^/]+)$/, '/$1'), path.replace('/.', '/%2e')]),
       ];
-      for (const path of paths) await expectHidden(world, path);
+      const page = await findPage(world);
+      for (const path of paths) await expectHidden(world, path, page?.response.text);
       return kept(`${paths.length} paths are 400 or 404; /.well-known/ is served`, { paths: paths.length });
     } finally {
       for (const file of files) await unlink(file).catch(() => {});
@@ -63,9 +64,19 @@ export const nginxTraversal: Guarantee = {
   },
 };
 
-async function expectHidden({ shop }: World, path: string): Promise<void> {
-  const response = await shop.get(path, { from: 'root' });
-  expect(response.status === 400 || response.status === 404, `${describe(response)}, not 400 or 404`);
+/** @param page what the owner may show at every path that leads to nothing */
+async function expectHidden({ door }: World, path: string, page: string | undefined): Promise<void> {
+  const response = await door.get(path, ROOT);
+  const isHidden = response.status === 400 || response.status === 404 || response.text === page;
+  expect(isHidden, `${describe(response)}, not 400 or 404`);
+}
+
+/** @throws NotPromised where the project has no public files */
+async function foldersToPlantIn({ directory }: World): Promise<string[]> {
+  const isThere = async (folder: string) =>
+    (await stat(join(directory, PUBLIC, folder)).catch(() => undefined))?.isDirectory() ?? false;
+  if (!(await isThere('/'))) throw new NotPromised(`there is no folder ${PUBLIC}/ for nginx to serve`);
+  return (await isThere('/images/')) ? ['/', '/images/'] : ['/'];
 }
 
 /** Puts files among the public ones, readable for nginx whoever it runs as. @returns where they are */

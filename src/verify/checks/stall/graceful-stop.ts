@@ -1,7 +1,6 @@
 import { expect, kept, sleep } from '../../expect.ts';
 import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
-import type { ShopClient } from '../../http/client.ts';
-import { describe, messageOf } from '../../http/client.ts';
+import { describe, type HttpClient, messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
 
@@ -13,18 +12,20 @@ export const stallGracefulStop: Guarantee = {
   lines: ['B2', 'D6'],
   title: 'SIGTERM in mid-request completes the request and exits with 0',
   from: 'stall',
+  needs: ['probes.write'],
   limitMs: 45_000,
   async check(world) {
-    const { running, blueprint, shop } = world;
-    const program = programServing(blueprint, '/orders');
-    const cookie = await shop.login();
+    const { running, blueprint, probes } = world;
+    const program = programServing(blueprint, probes.writePath);
+    const session = await probes.writer();
+    const { path, body } = await probes.newWrite();
     const copy = directly(world, program.name);
     let terminatedAt = 0;
     try {
       const response = await copy
-        .slowly('POST', '/orders', {
-          cookie,
-          body: { items: [{ productId: 1, quantity: 1 }] },
+        .slowly(probes.writeMethod, path, {
+          headers: session.headers,
+          body: body ?? {},
           midway: async () => {
             await sleep(200);
             await running.terminate(program.name, 0);
@@ -38,8 +39,8 @@ export const stallGracefulStop: Guarantee = {
           );
         });
       expect(
-        response.status === 201 || response.status === 202,
-        `${describe(response)} when SIGTERM came in its middle, not 201 or 202`,
+        probes.isWritten(response),
+        `${describe(response)} when SIGTERM came in its middle, which is not what stage.yaml says of a write`,
       );
       const code = await running.exited(program.name, 0, EXIT_WITHIN_MS);
       const stopMs = Math.round(performance.now() - terminatedAt);
@@ -53,8 +54,8 @@ export const stallGracefulStop: Guarantee = {
   },
 };
 
-function directly(world: World, name: string): ShopClient {
-  const copy = directTo(world, programServing(world.blueprint, '/orders'));
+function directly(world: World, name: string): HttpClient {
+  const copy = directTo(world, programServing(world.blueprint, world.probes.writePath));
   if (!copy)
     throw new NotVerifiable(`this engine keeps ${name} out of reach: no request can be sent to one copy`);
   return copy;

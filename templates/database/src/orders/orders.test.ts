@@ -59,12 +59,14 @@ test('nobody sees the order of another', async () => {
   assert.equal((await get('bob', `/orders/${id}`)).statusCode, 404);
   assert.deepEqual((await get('bob', '/orders')).json(), { items: [], next: null });
   assert.equal((await get('ada', '/orders/not-a-uuid')).statusCode, 404);
+  for (const url of ['/orders', `/orders/${id}`]) assert.equal((await http.inject(url)).statusCode, 401);
 });
 
 test('pages go from the newest order to the oldest', async () => {
   const ids = [];
   for (let count = 1; count <= 3; count++)
     ids.unshift((await order('eve', { items: keyboards(count) })).json().id);
+  assert.equal(new Set(ids).size, 3);
   const first = (await get('eve', '/orders?limit=2')).json();
   const second = (await get('eve', `/orders?limit=2&after=${first.next}`)).json();
   assert.deepEqual(
@@ -72,6 +74,13 @@ test('pages go from the newest order to the oldest', async () => {
     ids,
   );
   assert.equal(second.next, null);
+});
+
+test('a page has room for 1 to 100', async () => {
+  for (const limit of ['101', '0', '1000000000', 'x']) {
+    assert.equal((await get('ada', `/orders?limit=${limit}`)).statusCode, 400);
+  }
+  assert.equal((await get('ada', '/orders?limit=100')).statusCode, 200);
 });
 
 test('a declined card leaves no order', async () => {

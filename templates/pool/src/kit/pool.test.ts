@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openDatabase, type Queries } from '#kit/database';
 import { checkPoolBudget } from '#kit/pool-budget';
-import { startTestDatabase } from '#kit/testing';
+import { makeThings, startTestDatabase } from '#kit/testing';
 
 const MAX = 3;
-const { app, admin, stop } = await startTestDatabase('products');
+const { app, admin, stop } = await startTestDatabase(await makeThings());
 const database = openDatabase(app, { max: MAX });
 const server = openDatabase(admin, { max: 1 });
 after(async () => {
@@ -63,7 +63,7 @@ test('a failed statement or transaction gives its connection back in order', asy
     await assert.rejects(database.query('select 1 / 0'), { code: '22012' });
     await assert.rejects(
       database.transaction(async tx => {
-        await tx.query('update products.products set available = 0');
+        await tx.query('update things.things set pieces = 0');
         throw new Error('not after all');
       }),
       /not after all/,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { BODY_LIMIT, describeError } from '#kit/http';
+import { BODY_LIMIT, createHttp, describeError } from '#kit/http';
 import { createTestHttp } from '#kit/testing';
 
 const health = { draining: false, check: async () => {} };
@@ -77,6 +77,28 @@ test('unready, but alive, while draining or while something is out of reach', as
   assert.equal(alive.statusCode, 200);
   assert.equal(alive.headers.connection, 'close');
   health.draining = false;
+});
+
+test('with LOG_LEVEL=debug each request is a line, but no health check, and nothing that follows a ?', async context => {
+  for (const [logLevel, paths] of [
+    ['info', []],
+    ['debug', ['/things/1', '/nothing']],
+  ] as const) {
+    const written = context.mock.method(process.stdout, 'write', () => true);
+    const talkative = createHttp({ logLevel, trustProxy: [] }, health);
+    talkative.get('/things/:id', async () => ({}));
+    for (const url of ['/livez', '/readyz', '/things/1?token=secret', '/nothing'])
+      await talkative.inject({ url, headers: { cookie: 'session=secret' } });
+    await talkative.close();
+    written.mock.restore();
+    const lines = written.mock.calls.map(({ arguments: [line] }) => String(line)).join('');
+    const requests = [...lines.matchAll(/"method":"GET","status":\d+,"ms":\d+,"path":"([^"]*)"/g)];
+    assert.deepEqual(
+      requests.map(([, path]) => path),
+      paths,
+    );
+    assert.doesNotMatch(lines, /secret|readyz/);
+  }
 });
 
 test('what hangs on an error stays out of the log', () => {

@@ -84,7 +84,7 @@ export function createHttp(
   http.setNotFoundHandler(notFound(http));
   addHeaders(http, health);
   addHealthRoutes(http, health);
-  logSlowRequests(http);
+  logRequests(http);
   return http;
 }
 
@@ -136,13 +136,14 @@ function addHealthRoutes(http: FastifyInstance, health: Health): void {
   });
 }
 
-function logSlowRequests(http: FastifyInstance): void {
+function logRequests(http: FastifyInstance): void {
   http.addHook('onResponse', async (request, reply) => {
-    const ms = Math.round(reply.elapsedTime);
-    if (ms < SLOW_REQUEST_MS) return;
-    // The route, not the URL: an address can hold what does not belong in a log.
+    const about = { method: request.method, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
     const route = request.routeOptions.url ?? 'unknown';
-    request.log.warn({ method: request.method, route, status: reply.statusCode, ms }, 'slow request');
+    // The route, not the URL: an address can hold what does not belong in a log. Who develops sees it, up to its `?`.
+    if (about.ms >= SLOW_REQUEST_MS) request.log.warn({ ...about, route }, 'slow request');
+    else if (route !== '/livez' && route !== '/readyz')
+      request.log.debug({ ...about, path: request.url.split('?', 1)[0] }, 'request');
   });
 }
 

@@ -6,16 +6,23 @@ import { seedDemoCustomer } from './seed.ts';
 import { createSessionStore } from './store.ts';
 
 const store = createSessionStore();
-await seedDemoCustomer(store, 'open sesame');
+let email = '';
+const saveAccount: typeof store.saveAccount = account => {
+  email = account.email;
+  return store.saveAccount(account);
+};
+await seedDemoCustomer({ ...store, saveAccount }, 'open sesame');
 const http = createTestHttp();
 sessionRoutes(http, { store, cookieSecure: true });
 
-const signIn = (email: string, password: string) =>
-  http.inject({ method: 'POST', url: '/sessions', payload: { email, password } });
+const signIn = (address: string, password: string) =>
+  http.inject({ method: 'POST', url: '/sessions', payload: { email: address, password } });
 
 test('a session lasts from signing in to signing out', async () => {
-  const signedIn = await signIn('Demo@shop.example', 'open sesame');
+  assert.equal((await http.inject('/sessions/current')).statusCode, 401);
+  const signedIn = await signIn(email.toUpperCase(), 'open sesame');
   assert.equal(signedIn.statusCode, 201);
+  assert.equal(signedIn.json().customer.email, email);
   assert.match(
     String(signedIn.headers['set-cookie']),
     /^session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
@@ -32,23 +39,24 @@ test('a session lasts from signing in to signing out', async () => {
 });
 
 test('a wrong password and an unknown address get the same answer', async () => {
-  const wrong = await signIn('demo@shop.example', 'wrong');
+  const wrong = await signIn(email, 'wrong');
   const unknown = await signIn('nobody@shop.example', 'open sesame');
   assert.equal(wrong.statusCode, 401);
   assert.equal(unknown.statusCode, 401);
   assert.equal(wrong.json().detail, unknown.json().detail);
+  assert.equal((await signIn(email, '')).statusCode, 400);
 });
 
 test('an expired session is none', async () => {
-  const account = await store.findAccount('demo@shop.example');
+  const account = await store.findAccount(email);
   await store.open('expired', account?.id ?? '', new Date(Date.now() - 1));
   assert.equal(await store.find('expired'), undefined);
 });
 
 test('seeding again changes the password, not the customer', async () => {
-  const before = await store.findAccount('demo@shop.example');
+  const before = await store.findAccount(email);
   await seedDemoCustomer(store, 'a new one');
-  const after = await store.findAccount('demo@shop.example');
+  const after = await store.findAccount(email);
   assert.equal(after?.id, before?.id);
   assert.notEqual(after?.passwordHash, before?.passwordHash);
 });

@@ -98,9 +98,41 @@ test('the same key is the same order, and the goods are asked for once', async (
 
 test('only who is signed in may order, and nobody sees the order of another', async () => {
   assert.equal((await post({ items }, {})).statusCode, 401);
+  assert.equal((await http.inject('/api/orders')).statusCode, 401);
   assert.equal((await post({ items }, { cookie: `${cookie}x` })).statusCode, 401);
   const url = `/api/orders/${await placed()}`;
   assert.equal((await http.inject({ url, headers: { cookie: cookieOf(randomUUID()) } })).statusCode, 404);
+});
+
+test('pages go from the newest order to the oldest', async () => {
+  const headers = { cookie: cookieOf(randomUUID()) };
+  const page = async (search: string) =>
+    (await http.inject({ url: `/api/orders?${search}`, headers })).json();
+  const ids: string[] = [];
+  for (let count = 1; count <= 3; count++) ids.unshift((await post({ items }, headers)).json().id);
+  assert.equal(new Set(ids).size, 3);
+  const first = await page('limit=2');
+  const second = await page(`limit=2&after=${first.next}`);
+  assert.deepEqual(
+    [...first.items, ...second.items].map(item => item.id),
+    ids,
+  );
+  assert.equal(second.next, null);
+});
+
+test('what is no order is refused before anything is written', async () => {
+  const headers = { cookie: cookieOf(randomUUID()) };
+  for (const payload of [
+    {},
+    { items: [] },
+    { items: [{ productId: 1, quantity: 101 }] },
+    { items: [{ productId: 1, quantity: '1' }] },
+    { items: [{ productId: 1, quantity: 1, priceCents: 1 }] },
+    { items, paymentMethod: 'cash' },
+  ]) {
+    assert.equal((await post(payload, headers)).statusCode, 400);
+  }
+  assert.deepEqual((await http.inject({ url: '/api/orders', headers })).json().items, []);
 });
 
 test('reserved, paid, completed', async () => {

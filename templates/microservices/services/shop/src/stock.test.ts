@@ -21,6 +21,13 @@ const RELEASE = 'shop.orders.ReleaseStock.v1';
 
 const { database, stop } = await startServiceDatabase('products', 'sessions');
 await seedDemoCustomer(createSessionStore(database), 'open sesame');
+// Products of the tests' own: whatever else is sold, they are there.
+const added = await database.query<{ id: number }>(
+  `insert into products.products (name, description, price_cents, available)
+   select 'Goods ' || available, 'For tests', 7900, available from unnest(array[100, 99, 98, 97, 96, 0]) as available
+   returning id`,
+);
+const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, soldOut = 0] = added.rows.map(({ id }) => id);
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 // Nobody listens there: what is sent stays in the outbox, where the tests look.
 const peers = ['orders', 'search'].map(
@@ -63,9 +70,8 @@ const reserve = (orderId: string, ...items: [productId: number, quantity: number
 
 test('goods are put aside once, at the prices of the shop', async () => {
   const id = randomUUID();
-  const before = [await stockOf(1), await stockOf(11)];
-  await reserve(id, [11, 1], [1, 2]);
-  assert.deepEqual([await stockOf(1), await stockOf(11)], [(before[0] ?? 0) - 2, (before[1] ?? 0) - 1]);
+  await reserve(id, [second, 1], [first, 2]);
+  assert.deepEqual([await stockOf(first), await stockOf(second)], [98, 98]);
   const { rows } = await database.query<{ data: object }>(
     `select body::json->'data' as data from messages.outbox where subject = $1 and type like '%StockReserved%'`,
     [id],
@@ -73,54 +79,54 @@ test('goods are put aside once, at the prices of the shop', async () => {
   assert.deepEqual(rows[0]?.data, {
     orderId: id,
     items: [
-      { productId: 11, quantity: 1, name: 'USB-C cable', priceCents: 1500 },
-      { productId: 1, quantity: 2, name: 'Keyboard', priceCents: 7900 },
+      { productId: second, quantity: 1, name: 'Goods 99', priceCents: 7900 },
+      { productId: first, quantity: 2, name: 'Goods 100', priceCents: 7900 },
     ],
-    totalCents: 17300,
+    totalCents: 23_700,
     currency: 'EUR',
   });
 });
 
 test('what is released can be sold again, once', async () => {
   const id = randomUUID();
-  const before = await stockOf(2);
-  await reserve(id, [2, 3], [2, 1]);
-  assert.equal(await stockOf(2), before - 4);
+  const before = await stockOf(second);
+  await reserve(id, [second, 3], [second, 1]);
+  assert.equal(await stockOf(second), before - 4);
   await sendThrice(RELEASE, id);
-  assert.equal(await stockOf(2), before);
+  assert.equal(await stockOf(second), before);
 });
 
 test('what is sold stays sold', async () => {
   const id = randomUUID();
-  const before = await stockOf(3);
-  await reserve(id, [3, 1]);
+  const before = await stockOf(third);
+  await reserve(id, [third, 1]);
   await sendThrice(COMMIT, id);
   await sendThrice(RELEASE, id);
-  assert.equal(await stockOf(3), before - 1);
+  assert.equal(await stockOf(third), before - 1);
   assert.ok((await sentAbout(database, id)).includes('orders: StockCommitted'));
 });
 
 for (const [reason, item] of [
-  ['out_of_stock', [24, 1]],
-  ['unknown_product', [999, 1]],
+  ['out_of_stock', [soldOut, 1]],
+  ['unknown_product', [soldOut + 1, 1]],
 ] as const) {
   test(`${reason}: nothing is put aside, and orders is told`, async () => {
     const id = randomUUID();
-    const before = await stockOf(4);
-    await reserve(id, [4, 1], [...item]);
-    assert.equal(await stockOf(4), before);
+    const before = await stockOf(fourth);
+    await reserve(id, [fourth, 1], [...item]);
+    assert.equal(await stockOf(fourth), before);
     assert.ok((await sentAbout(database, id)).every(line => line === 'orders: StockRefused'));
     await sendThrice(RELEASE, id);
-    assert.equal(await stockOf(4), before);
+    assert.equal(await stockOf(fourth), before);
   });
 }
 
 test('a release that comes first wins: the late reservation finds it', async () => {
   const id = randomUUID();
-  const before = await stockOf(5);
+  const before = await stockOf(fifth);
   await sendThrice(RELEASE, id);
-  await reserve(id, [5, 1]);
-  assert.equal(await stockOf(5), before);
+  await reserve(id, [fifth, 1]);
+  assert.equal(await stockOf(fifth), before);
   assert.ok(!(await sentAbout(database, id)).includes('orders: StockReserved'));
 });
 
@@ -143,15 +149,16 @@ async function untilPublished(productId: number, count: number): Promise<number[
 }
 
 test('search is told of every product, of every change, and of all when it asks', async () => {
-  assert.deepEqual(await untilPublished(6, 1), [1]);
-  await database.query('update products.products set price_cents = 6800 where id = 6');
-  assert.deepEqual(await untilPublished(6, 2), [1, 2]);
+  assert.deepEqual(await untilPublished(soldOut, 1), [1]);
+  await database.query('update products.products set price_cents = 6800 where id = $1', [soldOut]);
+  assert.deepEqual(await untilPublished(soldOut, 2), [1, 2]);
   assert.equal(await send(http, 'shop.search.ProductsWanted.v1', {}), 204);
-  assert.deepEqual(await untilPublished(6, 3), [1, 2, 2]);
+  assert.deepEqual(await untilPublished(soldOut, 3), [1, 2, 2]);
 });
 
 test('the session is a token that other services can check', async () => {
-  const payload = { email: 'demo@shop.example', password: 'open sesame' };
+  const { rows } = await database.query<{ email: string }>('select email from sessions.customers');
+  const payload = { ...rows[0], password: 'open sesame' };
   const answer = await http.inject({ method: 'POST', url: '/sessions', payload });
   const token = /^session=([^;]+)/.exec(String(answer.headers['set-cookie']))?.[1] ?? '';
   const { id, email } = answer.json().customer;

@@ -1,0 +1,6 @@
+import { describeForeign } from '../support/foreign-verification.ts';
+
+describeForeign([
+  { stage: 'database', engine: 'native', drill: false },
+  { stage: 'nginx', engine: 'native', drill: false },
+]);

@@ -1,0 +1,3 @@
+import { describeOrdinaryEdits } from '../support/ordinary-edits.ts';
+
+describeOrdinaryEdits('database');

@@ -1,0 +1,3 @@
+import { describeFaults } from './workshop.ts';
+
+await describeFaults('stall', 'guarantees');
