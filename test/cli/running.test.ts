@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,19 @@ describe('a project that is there', () => {
     expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('stall.helth')]);
     const wrong = runTool(['verify', 'shop', '--seed', 'x'], { cwd });
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('--seed "x" is not')]);
+  });
+
+  it('of an earlier version, which has no stage.yaml, is asked by what that version took for granted, and told so', () => {
+    const file = join(cwd, 'shop', 'stage.yaml');
+    renameSync(file, `${file}.kept`);
+    try {
+      const args = ['verify', 'shop', ...NATIVE, '--only', 'stall.answers,stall.graceful-stop'];
+      const { exitCode, stdout, stderr } = runTool(args, { cwd });
+      expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 kept')]);
+      expect(stderr).toContain('this project has no stage.yaml');
+    } finally {
+      renameSync(`${file}.kept`, file);
+    }
   });
 
   it('runs in the foreground until Ctrl-C, on the port that it was generated for', async () => {

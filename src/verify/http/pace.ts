@@ -7,6 +7,7 @@ import { DOOR_LIMITS } from '../../journey/limits.ts';
 /** A little under what the front door grants an address. */
 export const PER_SECOND = DOOR_LIMITS.perSecond * 0.9;
 const AT_ONCE = DOOR_LIMITS.burst * 0.8;
+/** A little under how many connections it grants an address. */
 export const CONNECTIONS = DOOR_LIMITS.connections - 16;
 
 /** Waits until one more request may be sent. */

@@ -1,5 +1,6 @@
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
+import { withBound } from '../../load/bound.ts';
 import { load, type Sample, tally, worstMs } from '../../load/burst.ts';
 import { servedBy, shares, untilServing } from '../../system/access-log.ts';
 import { BACK_MS, hold, Trail, untilItHits } from '../../system/bites.ts';
@@ -51,8 +52,12 @@ export const balancerFailover: Guarantee = {
       await expectOut(world, balancer);
       await startAll(running, [victim]);
       const back = await untilServing(world, balancer, program.replicas, BACK_WITHIN_MS);
+      const told =
+        failed === 0
+          ? `${withBound(samples.length)} GETs failed`
+          : `${failed} of ${samples.length} GETs failed, the last ${(outMs / 1000).toFixed(1)} s after the kill`;
       return kept(
-        `${failed} of ${samples.length} GETs failed, the last ${(outMs / 1000).toFixed(1)} s after the kill, which hit ${hit}; back in rotation ${(back.ms / 1000).toFixed(1)} s after its start`,
+        `${told}; the kill hit ${hit}; back in rotation ${(back.ms / 1000).toFixed(1)} s after its start`,
         {
           requests: samples.length,
           failed,

@@ -15,7 +15,7 @@ import {
   REQUESTS,
 } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
-import { BACK_MS, hold, onSilent, Trail, untilItHits } from '../../system/bites.ts';
+import { BACK_MS, hold, onSilent, type Period, Trail, untilItHits } from '../../system/bites.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import {
   balancerIn,
@@ -44,6 +44,7 @@ const TOLD_WITHIN_MS = 500;
 const EXIT_WITHIN_MS = 25_000;
 /** So many GETs for each copy show who still answers. */
 const GETS_TO_TELL = 10;
+const SILENCE_WITHIN_MS = 5_000;
 
 export const balancerRollingRestart: Guarantee = {
   id: 'balancer.rolling-restart',
@@ -111,12 +112,20 @@ async function restartUntilHit(world: World, copy: Copy, gets: Load, trail: Trai
     const from = performance.now();
     await stopInOrder(world, copy, heldMs);
     const until = performance.now();
-    await gets.reaches(gets.ended + GETS_TO_TELL * copy.program.replicas);
-    const silence = { from: until, until: performance.now() };
+    const silence = await silenceAfter(gets, until, GETS_TO_TELL * copy.program.replicas);
     const hit = onSilent(gets.spans, await trail.look(), { from, until }, silence, others);
     await world.running.start(copy.program.name, copy.copy);
     return hit;
   });
+}
+
+/** Waits for so many requests that were sent, and answered, since: those under way at the time may have been sent long before. */
+async function silenceAfter(gets: Load, from: number, requests: number): Promise<Period> {
+  const latest = from + SILENCE_WITHIN_MS;
+  const since = () =>
+    gets.spans.filter(({ sentAt, endedAt }) => sentAt >= from && endedAt < Number.POSITIVE_INFINITY).length;
+  while (since() < requests && performance.now() < latest) await sleep(50);
+  return { from, until: performance.now() };
 }
 
 async function stopInOrder(world: World, copy: Copy, heldMs: number): Promise<void> {
