@@ -43,10 +43,3 @@ export function newUuid(random: Random): string {
     hex.slice(20),
   ].join('-');
 }
-
-/** One of a list that is not empty. */
-export function oneOf<Item>(random: Random, list: readonly Item[]): Item {
-  const item = list[Math.floor(random() * list.length)];
-  if (item === undefined) throw new Error('there is nothing to choose from');
-  return item;
-}

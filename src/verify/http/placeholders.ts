@@ -62,7 +62,7 @@ export class Placeholders {
 }
 
 /** The name in `{ secret: NAME }`, and nothing else is one. */
-export function secretNameOf(value: Json): string | undefined {
+function secretNameOf(value: Json): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const [entry, ...others] = Object.entries(value);
   return entry?.[0] === 'secret' && others.length === 0 && typeof entry[1] === 'string'

@@ -3,7 +3,7 @@ import type { LoginProbe, StageFile, WriteProbe } from '../../stage-file/stage-f
 import { expect, expectStatus } from '../expect.ts';
 import { Broken } from '../guarantee.ts';
 import { describe, type HttpClient, type HttpResponse, type RequestOptions } from './client.ts';
-import { type Placeholders, secretNameOf } from './placeholders.ts';
+import type { Placeholders } from './placeholders.ts';
 
 /** What shows a program who is asking: the headers of a login. */
 export interface Session {
@@ -301,13 +301,4 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map(each => mapTexts(each, change));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, change)]));
-}
-
-/** Whether a login keeps something in a secret: then a wrong one can be tried. */
-export function hasSecret({ body }: LoginProbe): boolean {
-  const find = (value: LoginProbe['body']): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
-    return secretNameOf(value) !== undefined || Object.values(value).some(find);
-  };
-  return find(body);
 }
