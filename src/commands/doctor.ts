@@ -1,14 +1,14 @@
 /** `create-backend-stage doctor`: what this machine has and lacks, for which stage, and the command that installs it. */
 import { buildBlueprint } from '../blueprint/build.ts';
 import type { Availability, EngineName } from '../engines/engine.ts';
-import { findExecutable, versionOf } from '../engines/native/executables.ts';
 import { installedTools } from '../engines/native/tools.ts';
 import { loadEngine } from '../engines/select.ts';
 import { resolveAnswers } from '../journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../journey/stages.ts';
 import { NODE_RANGE } from '../journey/versions.ts';
+import { findExecutable, versionOf } from '../processes/executables.ts';
+import { outputOf } from '../processes/run.ts';
 import { detectPackageManager } from '../project/package-manager.ts';
-import { outputOf } from '../run-process.ts';
 import { table } from '../ui/table.ts';
 import type { CommandResult } from './outcome.ts';
 import type { CommandContext } from './run.ts';

@@ -2,7 +2,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { nodesOfKind } from '../blueprint/blueprint.ts';
 import type { PartEnd, Running, UpOptions } from '../engines/engine.ts';
-import { requireFreePort } from '../engines/native/ports.ts';
+import { requireFreePort } from '../engines/run/ports.ts';
 import { requireEngineName, selectEngine } from '../engines/select.ts';
 import { Cancelled, Failure } from '../failures.ts';
 import { openProject } from '../project/generated.ts';

@@ -7,8 +7,8 @@ export const ENGINE_CHOICES = ['auto', 'docker', 'native'] as const;
 
 /** Loaded when chosen. */
 const LOADERS: Readonly<Record<EngineName, () => Promise<Engine>>> = {
-  docker: async () => (await import('./docker.ts')).dockerEngine,
-  native: async () => (await import('./native.ts')).nativeEngine,
+  docker: async () => (await import('./docker/engine.ts')).dockerEngine,
+  native: async () => (await import('./native/engine.ts')).nativeEngine,
 };
 
 /**

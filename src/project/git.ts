@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { runProcess } from '../run-process.ts';
+import { runProcess } from '../processes/run.ts';
 
 export interface GitOutcome {
   readonly state: 'committed' | 'initialised' | 'inside-repository' | 'unavailable';

@@ -1,5 +1,5 @@
 import { Failure } from '../failures.ts';
-import { runProcess } from '../run-process.ts';
+import { runProcess } from '../processes/run.ts';
 import { installArguments, installCommand, type PackageManager } from './package-manager.ts';
 import { codeOf } from './target.ts';
 

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
+import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
-import { dockerEngine } from '../../src/engines/docker.ts';
 import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
@@ -286,7 +286,7 @@ const require = createRequire(import.meta.url);${SETUP}`,
     beforeAll(async () => {
       await build({
         stdin: {
-          contents: `import { dockerEngine } from './src/engines/docker.ts';
+          contents: `import { dockerEngine } from './src/engines/docker/engine.ts';
             const [directory, blueprint] = process.argv.slice(2);
             await dockerEngine.up({ directory, blueprint: JSON.parse(blueprint), onProgress() {} });
             console.log('ready');

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
+import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { redirectingTo, writeOverride } from '../../src/engines/docker/override.ts';
-import { dockerEngine } from '../../src/engines/docker.ts';
-import { RunDirectory } from '../../src/engines/native/run-directory.ts';
+import { RunDirectory } from '../../src/engines/run/run-directory.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { smallBlueprint } from './support.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cachedPostgres, cacheFolder, embeddedPostgres } from '../../src/engines/native/embedded-postgres.ts';
-import { createNativeEngine } from '../../src/engines/native.ts';
+import { createNativeEngine } from '../../src/engines/native/engine.ts';
 import { getJson, PROJECT, smallBlueprint } from './support.ts';
 
 const previous = process.env.XDG_CACHE_HOME;

@@ -16,7 +16,7 @@ const NOBODY = 65_534;
 
 /** What the script does once the project runs: stay, or end in one of the ways in which tools end. */
 const SCRIPT = `
-import { nativeEngine } from './src/engines/native.ts';
+import { nativeEngine } from './src/engines/native/engine.ts';
 const [directory, blueprint, what] = process.argv.slice(2);
 const own = new AbortController();
 const options = what === 'own' ? { signal: own.signal } : what === 'last' ? { lasting: { fresh: false } } : {};

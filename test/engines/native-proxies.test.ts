@@ -11,12 +11,12 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Blueprint, BlueprintNode } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import type { EngineError, Running } from '../../src/engines/engine.ts';
-import { findExecutable } from '../../src/engines/native/executables.ts';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { GivenAnswers } from '../../src/journey/options.ts';
 import { PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
 import { composeTarget } from '../../src/plan/target.ts';
+import { findExecutable } from '../../src/processes/executables.ts';
 import { getJson, PROJECT, smallBlueprint } from './support.ts';
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));

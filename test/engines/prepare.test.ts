@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Blueprint, nodesOfKind } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { defaultAnswers, installedProject } from '../support/generated-project.ts';
 import { smallBlueprint } from './support.ts';
 

@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dockerEngine } from '../../src/engines/docker.ts';
+import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { openProject } from '../../src/project/generated.ts';
 import { verifyProject } from '../../src/verify/verify.ts';

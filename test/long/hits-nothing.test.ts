@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { openProject } from '../../src/project/generated.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 import { defaultAnswers, installedProject } from '../support/generated-project.ts';

@@ -1,8 +1,8 @@
 /** The target of a proxy that a test runs by itself, from what the native engine's would be. */
 import { join } from 'node:path';
 import { type Blueprint, nodesOfKind } from '../../src/blueprint/blueprint.ts';
-import { findExecutable, versionOf } from '../../src/engines/native/executables.ts';
 import { composeTarget, type ProxyTarget, proxyFeatures } from '../../src/plan/target.ts';
+import { findExecutable, versionOf } from '../../src/processes/executables.ts';
 
 export const nginx = findExecutable('nginx') ?? 'nginx';
 export const haproxy = findExecutable('haproxy') ?? 'haproxy';

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { openProject } from '../../src/project/generated.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';
 import { verifyProject } from '../../src/verify/verify.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Running } from '../../src/engines/engine.ts';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { openProject } from '../../src/project/generated.ts';
 import { HttpClient } from '../../src/verify/http/client.ts';

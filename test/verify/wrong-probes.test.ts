@@ -1,7 +1,7 @@
 /** A stage.yaml that says what is not so: each wrong probe is told once, as that probe, and nothing is judged by it. */
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nativeEngine } from '../../src/engines/native.ts';
+import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { type GeneratedProject, openProject } from '../../src/project/generated.ts';
 import type { StageFile } from '../../src/stage-file/stage-file.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Failure } from '../../failures.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { runProcess } from '../../processes/run.ts';
 import type { RecordFile } from '../../project/manifest.ts';
 import type { Target } from '../../project/target.ts';
 import { type WrittenProject, writeProject } from '../../project/write.ts';
-import { runProcess } from '../../run-process.ts';
 import { counted } from '../../ui/words.ts';
 import type { CommandContext } from '../run.ts';
 import { undoneOnInterrupt } from './steps.ts';

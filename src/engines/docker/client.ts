@@ -1,9 +1,9 @@
 /** The docker command, for one run: every container, network, volume and image bears the run's project name. */
 import { hostname } from 'node:os';
+import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
-import type { Launch } from '../native/child.ts';
-import type { Lifecycle } from '../native/lifecycle.ts';
-import { isAlive } from '../native/process-table.ts';
+import type { Launch } from '../run/child.ts';
+import type { Lifecycle } from '../run/lifecycle.ts';
 
 /** On every container: the machine and the process that started the run. A run without its process is nobody's any more. */
 export const OWNER_LABEL = 'create-backend-stage.owner';

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, type UpOptions } from '../engine.ts';
-import type { RunDirectory } from '../native/run-directory.ts';
+import type { RunDirectory } from '../run/run-directory.ts';
 import { OWNER_LABEL, ownerLabel } from './client.ts';
 
 const NGINX_FILE = 'nginx/nginx.conf';

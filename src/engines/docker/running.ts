@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blueprint, nodeNamed } from '../../blueprint/blueprint.ts';
 import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
-import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../native/health.ts';
-import type { Lifecycle } from '../native/lifecycle.ts';
-import { copyCount } from '../native/parts.ts';
+import { copyCount } from '../native/make-copy.ts';
+import type { Lifecycle } from '../run/lifecycle.ts';
+import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Container, ContainerEnd, Docker } from './client.ts';
 import { tunnelTo } from './tunnel.ts';

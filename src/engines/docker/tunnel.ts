@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Endpoint } from '../engine.ts';
-import type { Launch } from '../native/child.ts';
-import { LOOPBACK } from '../native/ports.ts';
+import type { Launch } from '../run/child.ts';
+import { LOOPBACK } from '../run/ports.ts';
 
 /** @param into what runs a program inside the container, which has bash */
 export async function tunnelTo<T>(

@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, type UpOptions } from '../engine.ts';
+import { inheritedEnvironment } from '../run/environment.ts';
+import type { Lifecycle } from '../run/lifecycle.ts';
+import { LogBook } from '../run/log-book.ts';
+import { requireFreePort } from '../run/ports.ts';
+import { waitForFrontDoor } from '../run/wait.ts';
 import { type CopyPorts, portsOf, type RunContext, type Tools } from './context.ts';
 import type { Copy } from './copy.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
-import { inheritedEnvironment } from './environment.ts';
-import { waitForFrontDoor } from './health.ts';
-import type { Lifecycle } from './lifecycle.ts';
-import { LogBook } from './log-book.ts';
-import { copyCount, makeCopy } from './parts.ts';
-import { requireFreePort } from './ports.ts';
+import { copyCount, makeCopy } from './make-copy.ts';
 
 export interface Booted {
   readonly context: RunContext;

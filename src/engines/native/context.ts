@@ -2,10 +2,10 @@
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
 import { resolveEnv } from '../../blueprint/blueprint.ts';
 import type { UpOptions } from '../engine.ts';
-import type { Child, ExitCode, Launch } from './child.ts';
-import { inheritedEnvironment } from './environment.ts';
-import { LOOPBACK } from './ports.ts';
-import type { RunDirectory } from './run-directory.ts';
+import type { Child, ExitCode, Launch } from '../run/child.ts';
+import { inheritedEnvironment } from '../run/environment.ts';
+import { LOOPBACK } from '../run/ports.ts';
+import type { RunDirectory } from '../run/run-directory.ts';
 
 /** The ports of one copy. Only nginx has a second one, for plain HTTP. */
 export interface CopyPorts {

@@ -1,10 +1,10 @@
 /** One copy of a node: what can be done to it, whatever it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../engine.ts';
-import type { Child, ExitCode, Launch, StopStep } from './child.ts';
+import type { Child, ExitCode, Launch, StopStep } from '../run/child.ts';
+import type { LogBook } from '../run/log-book.ts';
+import { HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import type { RunContext } from './context.ts';
-import { HEALTHY_WITHIN_MS, waitUntil } from './health.ts';
-import type { LogBook } from './log-book.ts';
 
 export interface Copy {
   readonly log: LogBook;

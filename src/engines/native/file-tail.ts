@@ -1,6 +1,6 @@
 /** Follows a file that another process appends to. nginx cannot write its access log to a socket, and Node's pipes are sockets. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { lineCutter } from './log-book.ts';
+import { lineCutter } from '../run/log-book.ts';
 
 const POLL_MS = 100;
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SMTPServer } from 'smtp-server';
 import { EngineError, type Mail } from '../engine.ts';
+import type { LogBook } from '../run/log-book.ts';
+import { LOOPBACK } from '../run/ports.ts';
 import type { Copy } from './copy.ts';
-import type { LogBook } from './log-book.ts';
-import { LOOPBACK } from './ports.ts';
 
 /** More than any receipt, and little enough to keep hundreds of. */
 const LARGEST_MAIL_BYTES = 1024 * 1024;

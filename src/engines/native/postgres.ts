@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
-import { outputOf } from '../../run-process.ts';
+import { versionOf } from '../../processes/executables.ts';
+import { outputOf } from '../../processes/run.ts';
+import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
+import type { Launch } from '../run/child.ts';
+import { inheritedEnvironment } from '../run/environment.ts';
+import { LOOPBACK } from '../run/ports.ts';
 import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
-import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Part } from './copy.ts';
 import { type KeptData, openKeptData, otherPassword, requireMajor } from './data-folder.ts';
-import { inheritedEnvironment } from './environment.ts';
-import { versionOf } from './executables.ts';
-import { LOOPBACK } from './ports.ts';
-import { isAlive } from './process-table.ts';
 
 const NO_SPACE = 'No space left on device';
 /** SQLSTATE invalid_password. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
 import { Failure } from '../../failures.ts';
 import { UsageError } from '../../journey/errors.ts';
-import { runProcess } from '../../run-process.ts';
+import { runProcess } from '../../processes/run.ts';
 import type { Project } from '../engine.ts';
 import { removeBuildOutput } from './build-output.ts';
 import { startedFile } from './started-file.ts';

@@ -4,16 +4,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
 import { composeTarget, type FixedServer, type ProxyTarget, proxyFeatures } from '../../plan/target.ts';
-import { outputOf } from '../../run-process.ts';
+import { versionOf } from '../../processes/executables.ts';
+import { outputOf } from '../../processes/run.ts';
 import { EngineError } from '../engine.ts';
-import type { Launch } from './child.ts';
+import type { Launch } from '../run/child.ts';
+import { inheritedEnvironment } from '../run/environment.ts';
+import { LOOPBACK } from '../run/ports.ts';
+import { accepts } from '../run/wait.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Part } from './copy.ts';
-import { inheritedEnvironment } from './environment.ts';
-import { versionOf } from './executables.ts';
 import { FileTail } from './file-tail.ts';
-import { accepts } from './health.ts';
-import { LOOPBACK } from './ports.ts';
 import { adaptProxyConfig } from './proxy-config.ts';
 
 /** Where a project keeps the files that nginx serves. */

@@ -1,12 +1,12 @@
 /** A booted project, as guarantees see it. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
+import { LOOPBACK } from '../run/ports.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Booted } from './boot.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Copy } from './copy.ts';
 import { MailCopy } from './mail.ts';
-import { LOOPBACK } from './ports.ts';
 
 export class NativeRunning implements Running {
   readonly engine = 'native';

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildBlueprint } from '../../../src/blueprint/build.ts';
-import { nativeEngine } from '../../../src/engines/native.ts';
+import { nativeEngine } from '../../../src/engines/native/engine.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
 import type { Answers } from '../../../src/journey/options.ts';
 import type { StageName } from '../../../src/journey/stages.ts';

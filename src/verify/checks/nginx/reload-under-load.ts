@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { runProcess } from '../../../run-process.ts';
+import { runProcess } from '../../../processes/run.ts';
 import { eventually, kept } from '../../expect.ts';
 import { type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
 import { HttpClient, messageOf } from '../../http/client.ts';

@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startStamp } from '../../processes/table.ts';
 import type { Launch } from './child.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { startStamp } from './process-table.ts';
 import { WATCHDOG_SCRIPT } from './watchdog-script.ts';
 
 export class Watchdog {

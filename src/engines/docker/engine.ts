@@ -5,16 +5,16 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Blueprint } from '../blueprint/blueprint.ts';
-import { runProcess } from '../run-process.ts';
-import { Docker } from './docker/client.ts';
-import { writeOverride } from './docker/override.ts';
-import { DockerRunning } from './docker/running.ts';
-import type { Availability, Engine, Running, UpOptions } from './engine.ts';
-import { certificateOf, makeSecrets, portFor } from './native/boot.ts';
-import { waitForFrontDoor } from './native/health.ts';
-import { type Lifecycle, startWatched } from './native/lifecycle.ts';
-import { LOOPBACK } from './native/ports.ts';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { runProcess } from '../../processes/run.ts';
+import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
+import { certificateOf, makeSecrets, portFor } from '../native/boot.ts';
+import { type Lifecycle, startWatched } from '../run/lifecycle.ts';
+import { LOOPBACK } from '../run/ports.ts';
+import { waitForFrontDoor } from '../run/wait.ts';
+import { Docker } from './client.ts';
+import { writeOverride } from './override.ts';
+import { DockerRunning } from './running.ts';
 
 const PROBE_MS = 10_000;
 const TAIL = 20;

@@ -5,15 +5,15 @@
  * Whoever starts it may pass an AbortSignal; then an interrupt (Ctrl-C, SIGTERM, SIGHUP) takes the run down and leaves it to
  * that caller to end the process. Without one, the process ends with the shell's code for the signal (130, 143, 129).
  */
-import type { Blueprint } from '../blueprint/blueprint.ts';
-import type { Availability, Engine, Running, UpOptions } from './engine.ts';
-import { boot } from './native/boot.ts';
-import type { Tools } from './native/context.ts';
-import { PortTaken } from './native/copy.ts';
-import { startWatched } from './native/lifecycle.ts';
-import { prepareProject } from './native/prepare.ts';
-import { NativeRunning } from './native/running.ts';
-import { availability, installedTools } from './native/tools.ts';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
+import { startWatched } from '../run/lifecycle.ts';
+import { boot } from './boot.ts';
+import type { Tools } from './context.ts';
+import { PortTaken } from './copy.ts';
+import { prepareProject } from './prepare.ts';
+import { NativeRunning } from './running.ts';
+import { availability, installedTools } from './tools.ts';
 
 /** @param findTools how this machine's servers are found; tests put others in */
 export function createNativeEngine(findTools: () => Promise<Tools> = installedTools): Engine {

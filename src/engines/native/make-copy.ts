@@ -1,13 +1,13 @@
 /** A blueprint's node → its copies, ready to be started. */
 import { join } from 'node:path';
 import type { BlueprintNode, JobNode, ProgramNode } from '../../blueprint/blueprint.ts';
-import type { Launch } from './child.ts';
+import type { Launch } from '../run/child.ts';
+import type { LogBook } from '../run/log-book.ts';
+import { LOOPBACK } from '../run/ports.ts';
+import { getStatus } from '../run/wait.ts';
 import { portsOf, programEnvironment, type RunContext } from './context.ts';
 import { type Copy, JobCopy, type Part, ProcessCopy } from './copy.ts';
-import { getStatus } from './health.ts';
-import type { LogBook } from './log-book.ts';
 import { MailCopy } from './mail.ts';
-import { LOOPBACK } from './ports.ts';
 import { postgresPart } from './postgres.ts';
 import { haproxyPart, nginxPart } from './proxies.ts';
 

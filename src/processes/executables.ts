@@ -1,7 +1,7 @@
 /** Where this machine keeps PostgreSQL, HAProxy and nginx. */
 import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { outputOf } from '../../run-process.ts';
+import { outputOf } from './run.ts';
 
 const WINDOWS = process.platform === 'win32';
 

@@ -1,8 +1,8 @@
 /** One operating-system process of a run, with its group: started, listened to, signalled, and never left behind. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { descendants, isAlive } from '../../processes/table.ts';
 import { lineCutter } from './log-book.ts';
-import { descendants, isAlive } from './process-table.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface Launch {

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineError } from '../engine.ts';
-import { isOpenToOthers } from './embedded-postgres.ts';
+import { isOpenToOthers } from '../native/embedded-postgres.ts';
 
 export const RUN_DIRECTORY_PREFIX = 'create-backend-stage-';
 
