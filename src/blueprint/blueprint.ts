@@ -155,6 +155,11 @@ export function nodeNamed(blueprint: Blueprint, name: string): BlueprintNode {
   return found;
 }
 
+/** How many copies of a node run. */
+export function copyCount(node: BlueprintNode): number {
+  return node.kind === 'program' ? node.replicas : 1;
+}
+
 export function nodesOfKind<K extends BlueprintNode['kind']>(
   blueprint: Blueprint,
   kind: K,

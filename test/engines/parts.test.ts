@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
+import { postgresFolders } from '../../src/engines/native/postgres-folders.ts';
 import { availability } from '../../src/engines/native/tools.ts';
 import { inheritedEnvironment } from '../../src/engines/run/environment.ts';
 import { LogBook, lineCutter } from '../../src/engines/run/log-book.ts';
 import { isPortFree, reservePort } from '../../src/engines/run/ports.ts';
-import { findExecutable, postgresFolders } from '../../src/processes/executables.ts';
+import { findExecutable } from '../../src/processes/executables.ts';
 import { descendants, isAlive, startStamp } from '../../src/processes/table.ts';
 import { smallBlueprint } from './support.ts';
 

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
-import type { Launch } from '../run/child.ts';
+import type { Launch } from '../run/launch.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 
 /** On every container: the machine and the process that started the run. A run without its process is nobody's any more. */

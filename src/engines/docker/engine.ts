@@ -8,9 +8,9 @@ import { basename, join } from 'node:path';
 import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { runProcess } from '../../processes/run.ts';
 import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
-import { certificateOf, makeSecrets, portFor } from '../native/boot.ts';
 import { type Lifecycle, startWatched } from '../run/lifecycle.ts';
 import { LOOPBACK } from '../run/ports.ts';
+import { certificateOf, makeSecrets } from '../run/secrets.ts';
 import { waitForFrontDoor } from '../run/wait.ts';
 import { Docker } from './client.ts';
 import { writeOverride } from './override.ts';
@@ -75,9 +75,9 @@ async function boot(lifecycle: Lifecycle, options: UpOptions): Promise<Running> 
   const { blueprint, directory, onProgress } = options;
   const { runDirectory } = lifecycle;
   await makeSecrets(lifecycle, options);
-  const port = await portFor(lifecycle, options.frontDoor?.port);
+  const port = await lifecycle.port(options.frontDoor?.port);
   const isTls = blueprint.frontDoor.redirectPort !== undefined;
-  const redirectPort = isTls ? await portFor(lifecycle, options.frontDoor?.redirectPort) : undefined;
+  const redirectPort = isTls ? await lifecycle.port(options.frontDoor?.redirectPort) : undefined;
   const docker = new Docker(lifecycle, {
     project: basename(runDirectory.path).toLowerCase(),
     files: [join(directory, 'compose.yaml'), await writeOverride(options, runDirectory, port)],
@@ -97,7 +97,7 @@ async function boot(lifecycle: Lifecycle, options: UpOptions): Promise<Running> 
       port,
       ...(redirectPort === undefined ? {} : { redirectPort }),
     },
-    certificate: await certificateOf({ blueprint, runDirectory }),
+    certificate: await certificateOf(blueprint, runDirectory),
   });
   await docker.build(onProgress);
   options.onBuilt?.();

@@ -1,8 +1,7 @@
 /** A project that Compose runs, as guarantees see it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Blueprint, nodeNamed } from '../../blueprint/blueprint.ts';
+import { type Blueprint, copyCount, nodeNamed } from '../../blueprint/blueprint.ts';
 import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
-import { copyCount } from '../native/make-copy.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';

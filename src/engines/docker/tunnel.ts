@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Endpoint } from '../engine.ts';
-import type { Launch } from '../run/child.ts';
+import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
 
 /** @param into what runs a program inside the container, which has bash */

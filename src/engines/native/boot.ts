@@ -1,17 +1,15 @@
 /** The start of a run: secrets, ports, then every node as soon as what it needs is there. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
-import { inheritedEnvironment } from '../run/environment.ts';
+import { type BlueprintNode, copyCount } from '../../blueprint/blueprint.ts';
+import type { UpOptions } from '../engine.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 import { LogBook } from '../run/log-book.ts';
-import { requireFreePort } from '../run/ports.ts';
+import { certificateOf, makeSecrets } from '../run/secrets.ts';
 import { waitForFrontDoor } from '../run/wait.ts';
 import { type CopyPorts, portsOf, type RunContext, type Tools } from './context.ts';
 import type { Copy } from './copy.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
-import { copyCount, makeCopy } from './make-copy.ts';
+import { makeCopy } from './make-copy.ts';
 
 export interface Booted {
   readonly context: RunContext;
@@ -50,7 +48,7 @@ export async function boot(lifecycle: Lifecycle, options: UpOptions, tools: Tool
     lifecycle.closing,
     () => copies.get(node)?.[0]?.log.tail() ?? [],
   );
-  return { context, copies, certificate: await certificateOf(context) };
+  return { context, copies, certificate: await certificateOf(context.blueprint, context.runDirectory) };
 }
 
 async function findPostgres(
@@ -69,33 +67,6 @@ async function findPostgres(
   });
 }
 
-/**
- * By the project's own script. Into the run directory, so that a fresh clone has secrets and an owner's own stay unread; or, for a
- * run that lasts, into the project, where it makes only what is missing.
- */
-export async function makeSecrets(
-  lifecycle: Lifecycle,
-  { directory, lasting }: Pick<UpOptions, 'directory' | 'lasting'>,
-): Promise<void> {
-  const { code, lines } = await lifecycle.complete({
-    command: process.execPath,
-    args: [
-      join('scripts', 'setup.mjs'),
-      ...(lasting ? [] : ['--secrets-dir', lifecycle.runDirectory.secrets]),
-    ],
-    cwd: directory,
-    env: inheritedEnvironment(),
-    kind: 'other',
-  });
-  if (code === 0) return;
-  throw new EngineError(
-    `scripts/setup.mjs could not make the secrets of this ${lasting ? 'project' : 'run'}`,
-    {
-      logTail: lines.slice(-20),
-    },
-  );
-}
-
 async function choosePorts(
   lifecycle: Lifecycle,
   options: UpOptions,
@@ -106,21 +77,15 @@ async function choosePorts(
     const fixed = node.name === options.blueprint.frontDoor.node ? options.frontDoor : undefined;
     const ports: CopyPorts[] = [];
     for (let copy = 0; copy < copyCount(node); copy++) {
-      const main = await portFor(lifecycle, fixed?.port);
+      const main = await lifecycle.port(fixed?.port);
       ports.push({
         main,
-        redirect: node.kind === 'nginx' ? await portFor(lifecycle, fixed?.redirectPort) : undefined,
+        redirect: node.kind === 'nginx' ? await lifecycle.port(fixed?.redirectPort) : undefined,
       });
     }
     all.set(node.name, ports);
   }
   return all;
-}
-
-export async function portFor(lifecycle: Lifecycle, wanted: number | undefined): Promise<number> {
-  if (wanted === undefined) return lifecycle.port();
-  await requireFreePort(wanted);
-  return wanted;
 }
 
 function makeCopies(context: RunContext, lifecycle: Lifecycle, options: UpOptions): Map<string, Copy[]> {
@@ -168,12 +133,4 @@ async function startNode(
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const name = copies.length > 1 ? `${node.name} (${copies.length} copies)` : node.name;
   onProgress(`${name}: ${node.kind === 'job' ? 'done' : 'up'} after ${seconds} s`);
-}
-
-export async function certificateOf({
-  blueprint,
-  runDirectory,
-}: Pick<RunContext, 'blueprint' | 'runDirectory'>): Promise<string | undefined> {
-  if (blueprint.frontDoor.scheme === 'http') return undefined;
-  return readFile(runDirectory.secretFile('tls_crt'), 'utf8');
 }

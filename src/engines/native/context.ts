@@ -2,8 +2,9 @@
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
 import { resolveEnv } from '../../blueprint/blueprint.ts';
 import type { UpOptions } from '../engine.ts';
-import type { Child, ExitCode, Launch } from '../run/child.ts';
+import type { Child } from '../run/child.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
+import type { ExitCode, Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import type { RunDirectory } from '../run/run-directory.ts';
 

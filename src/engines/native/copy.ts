@@ -1,12 +1,14 @@
 /** One copy of a node: what can be done to it, whatever it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../engine.ts';
-import type { Child, ExitCode, Launch, StopStep } from '../run/child.ts';
+import type { Child } from '../run/child.ts';
+import type { ExitCode, Launch, StopStep } from '../run/launch.ts';
+import type { Stoppable } from '../run/lifecycle.ts';
 import type { LogBook } from '../run/log-book.ts';
 import { HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import type { RunContext } from './context.ts';
 
-export interface Copy {
+export interface Copy extends Stoppable {
   readonly log: LogBook;
   readonly pid: number | undefined;
   /** Starts it, if it is down, and waits until it is healthy. */
@@ -20,10 +22,6 @@ export interface Copy {
   pause(): Promise<void>;
   resume(): Promise<void>;
   reload?(): Promise<void>;
-  /** Ends it in order, or failing that by force. */
-  stop(): Promise<void>;
-  /** Whatever is left of it once it is down for good. */
-  clear?(): Promise<void>;
   /** What it has printed up to now has arrived in its log. */
   readLog?(): Promise<void>;
 }

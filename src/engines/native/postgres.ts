@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
+import { isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
 import { EngineError } from '../engine.ts';
-import type { Launch } from '../run/child.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
+import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -26,7 +27,7 @@ type Account = NonNullable<Launch['account']>;
 
 /** PostgreSQL refuses to run as root: then an account without rights, otherwise the user's own. */
 export async function postgresAccount(accounts = ACCOUNTS): Promise<Account | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
+  if (!isRoot()) return undefined;
   for (const name of accounts) {
     const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
     const [uid, gid] = ids.map(Number);

@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
+import { copyCount, type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
 import { composeTarget, type FixedServer, type ProxyTarget, proxyFeatures } from '../../plan/target.ts';
+import { isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
 import { EngineError } from '../engine.ts';
-import type { Launch } from '../run/child.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
+import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { accepts } from '../run/wait.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -127,14 +128,13 @@ export function nginxPart(context: RunContext, node: NginxNode, onLine: (line: s
  * home. Here they stay with root: they listen on loopback only, for the length of one run.
  */
 function workerAccount(): string | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+  if (!isRoot()) return undefined;
   return process.platform === 'darwin' ? 'root wheel' : 'root';
 }
 
 function serversOf(context: RunContext, name: string): FixedServer[] {
   const node = nodeNamed(context.blueprint, name);
-  const copies = node.kind === 'program' ? node.replicas : 1;
-  return Array.from({ length: copies }, (_, copy) => ({
+  return Array.from({ length: copyCount(node) }, (_, copy) => ({
     name: `${name}${copy + 1}`,
     host: LOOPBACK,
     port: portsOf(context, name, copy).main,

@@ -1,9 +1,10 @@
 /** Whether this machine has the programs that a blueprint needs, and where. */
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
-import { findExecutable, postgresFolders, versionOf } from '../../processes/executables.ts';
+import { findExecutable, versionOf } from '../../processes/executables.ts';
 import type { Availability } from '../engine.ts';
 import type { Tools } from './context.ts';
 import { cachedPostgres, embeddedPostgresPackage, installHint } from './embedded-postgres.ts';
+import { postgresFolders } from './postgres-folders.ts';
 
 /** The oldest PostgreSQL that is still maintained: generated projects are not tried on older ones. */
 const OLDEST_POSTGRES = 14;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, type UpOptions } from '../engine.ts';
-import type { Copy } from '../native/copy.ts';
-import { Child, type ExitCode, type Launch } from './child.ts';
+import { Child } from './child.ts';
 import { type Cleanable, guard } from './interrupts.ts';
-import { releasePorts, reservePort } from './ports.ts';
+import type { ExitCode, Launch } from './launch.ts';
+import { releasePorts, requireFreePort, reservePort } from './ports.ts';
 import { RunDirectory } from './run-directory.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -27,6 +27,15 @@ const SECRETS_FOLDER = 'secrets';
 /** A start that is under way notices within this time that it has been called off. */
 const START_SETTLES_MS = 5_000;
 
+/** What a run stops before it ends its processes. */
+export interface Stoppable {
+  readonly log: { close(): Promise<void> };
+  /** Ends it in order, or failing that by force. */
+  stop(): Promise<void>;
+  /** Removes whatever is left of it once it is down for good. */
+  clear?(): Promise<void>;
+}
+
 export class Lifecycle implements Cleanable {
   readonly ownerExits: boolean;
   readonly runDirectory: RunDirectory;
@@ -36,7 +45,7 @@ export class Lifecycle implements Cleanable {
   readonly #unguard: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #children = new Set<Child>();
-  readonly #copies: { kind: BlueprintNode['kind']; copy: Copy }[] = [];
+  readonly #copies: { kind: BlueprintNode['kind']; copy: Stoppable }[] = [];
   readonly #ports: number[] = [];
   #close: () => void = () => undefined;
   #isClosing = false;
@@ -80,7 +89,7 @@ export class Lifecycle implements Cleanable {
     if (this.#isClosing) throw new EngineError('the run was ended before it was up');
   }
 
-  adopt(kind: BlueprintNode['kind'], copy: Copy): void {
+  adopt(kind: BlueprintNode['kind'], copy: Stoppable): void {
     this.#copies.push({ kind, copy });
   }
 
@@ -95,7 +104,15 @@ export class Lifecycle implements Cleanable {
     this.#watchdog.undoBy(launch);
   }
 
-  async port(): Promise<number> {
+  /**
+   * A free port, or the one that is wanted.
+   * @throws EngineError where the wanted one, or any, cannot be listened on
+   */
+  async port(wanted?: number): Promise<number> {
+    if (wanted !== undefined) {
+      await requireFreePort(wanted);
+      return wanted;
+    }
     const port = await reservePort();
     this.#ports.push(port);
     return port;
@@ -149,7 +166,7 @@ export class Lifecycle implements Cleanable {
 
   /** One copy that resists must not save the others. */
   async #each(
-    action: (entry: { kind: BlueprintNode['kind']; copy: Copy }) => Promise<void> | undefined,
+    action: (entry: { kind: BlueprintNode['kind']; copy: Stoppable }) => Promise<void> | undefined,
   ): Promise<void> {
     await Promise.allSettled(this.#copies.map(action));
   }

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOpenToOthers, isRoot } from '../../processes/account.ts';
 import { EngineError } from '../engine.ts';
-import { isOpenToOthers } from '../native/embedded-postgres.ts';
 
 export const RUN_DIRECTORY_PREFIX = 'create-backend-stage-';
 
@@ -36,7 +36,7 @@ export class RunDirectory {
       const path = mkdtempSync(join(parent, RUN_DIRECTORY_PREFIX));
       directory = new RunDirectory(path, ownSecrets ?? join(path, 'secrets'));
       // PostgreSQL refuses to run as root. Its account passes through this folder into its own; the others stay closed to it.
-      if (process.getuid?.() === 0) chmodSync(path, 0o711);
+      if (isRoot()) chmodSync(path, 0o711);
       const folders = [directory.logs, directory.temporary];
       for (const folder of ownSecrets === undefined ? [directory.secrets, ...folders] : folders)
         mkdirSync(folder, { mode: 0o700 });
@@ -98,5 +98,5 @@ export class RunDirectory {
 /** The system's temporary folder, or /tmp where PostgreSQL's account could not reach it. */
 function parentFolder(): string {
   const folder = tmpdir();
-  return process.getuid?.() === 0 && !isOpenToOthers(folder) ? '/tmp' : folder;
+  return isRoot() && !isOpenToOthers(folder) ? '/tmp' : folder;
 }

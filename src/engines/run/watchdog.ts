@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStamp } from '../../processes/table.ts';
-import type { Launch } from './child.ts';
 import { inheritedEnvironment } from './environment.ts';
+import type { Launch } from './launch.ts';
 import { WATCHDOG_SCRIPT } from './watchdog-script.ts';
 
 export class Watchdog {
