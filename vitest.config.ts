@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { bundledProgramVite } from './scripts/bundled-program.mjs';
 import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
@@ -20,7 +21,7 @@ const OF_FIXTURES = ['test/foreign/project/**'];
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];
 
-const plugins = [packedTemplatesVite()];
+const plugins = [packedTemplatesVite(), bundledProgramVite()];
 
 export default defineConfig({
   plugins,
