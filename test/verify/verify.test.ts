@@ -10,7 +10,8 @@ import { type Engine, EngineError, type Running } from '../../src/engines/engine
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { StageFile } from '../../src/stage-file/stage-file.ts';
 import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.ts';
-import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../src/verify/guarantee.ts';
+import type { Guarantee, World } from '../../src/verify/guarantee.ts';
+import { Broken, NotVerifiable, TooLate } from '../../src/verify/outcome.ts';
 import { lackingHere } from '../../src/verify/report.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 

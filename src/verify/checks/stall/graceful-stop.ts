@@ -1,7 +1,8 @@
 import { expect, kept, sleep } from '../../expect.ts';
-import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpClient, messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
+import { Broken, NotVerifiable } from '../../outcome.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
 
 /** The program's own limit is 20 s, then it exits with 1. */
