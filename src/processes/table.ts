@@ -1,6 +1,6 @@
 /** What the operating system knows of processes: whether one is still the one we started, and what it has started itself. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const { platform } = process;
 
@@ -33,6 +33,21 @@ export function isStill(pid: number, stamp: string | undefined): boolean {
   if (!isAlive(pid)) return false;
   const now = startStamp(pid);
   return stamp === undefined || now === undefined || now === stamp;
+}
+
+/** Whether a process works in that folder, named without links; undefined where the system does not tell. */
+export function worksIn(pid: number, folder: string): boolean | undefined {
+  if (platform !== 'linux') return undefined;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === folder;
+  } catch {
+    return false;
+  }
+}
+
+/** What a process was started with; undefined where the system does not tell. */
+export function commandLine(pid: number): string | undefined {
+  return platform === 'win32' ? undefined : (ps('-o', 'command=', '-p', String(pid)) ?? '');
 }
 
 /** Every process that descends from `root`. PostgreSQL's backends lead sessions of their own, so no group holds them. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
-import { isRoot } from '../../processes/account.ts';
+import { type Account, accountNamed, isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
@@ -23,15 +23,12 @@ const WRONG_PASSWORD = '28P01';
 /** Accounts that PostgreSQL may run as where the tool runs as root, best first. */
 const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
 
-type Account = NonNullable<Launch['account']>;
-
 /** PostgreSQL refuses to run as root: then an account without rights, otherwise the user's own. */
 export async function postgresAccount(accounts = ACCOUNTS): Promise<Account | undefined> {
   if (!isRoot()) return undefined;
   for (const name of accounts) {
-    const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
-    const [uid, gid] = ids.map(Number);
-    if (uid && gid) return { uid, gid };
+    const account = await accountNamed(name);
+    if (account) return account;
   }
   throw new EngineError(
     'PostgreSQL does not run as root, and this machine has no account called postgres or nobody',

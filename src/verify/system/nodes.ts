@@ -2,6 +2,7 @@
 import {
   type Blueprint,
   type BlueprintNode,
+  copyCount,
   nodesOfKind,
   type PostgresNode,
   type ProgramNode,
@@ -170,7 +171,6 @@ export async function startAll(running: Running, copies: readonly Copy[]): Promi
 export function everyCopy(blueprint: Blueprint): { node: string; copy: number }[] {
   return blueprint.nodes.flatMap(node => {
     if (node.kind === 'job') return [];
-    const replicas = node.kind === 'program' ? node.replicas : 1;
-    return Array.from({ length: replicas }, (_, copy) => ({ node: node.name, copy }));
+    return Array.from({ length: copyCount(node) }, (_, copy) => ({ node: node.name, copy }));
   });
 }
