@@ -12,6 +12,7 @@ const WITHOUT_SERVERS = [
   'ui',
   'commands',
   'stage-file',
+  'processes',
   'house',
 ].map(folder => `test/${folder}/**/*.test.ts`);
 
