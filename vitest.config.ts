@@ -5,16 +5,11 @@ import { ClosingLine } from './test/support/closing-line.ts';
 
 /** What needs no server and no port of its own: runs on any system, side by side. */
 const WITHOUT_SERVERS = [
-  'journey',
-  'blueprint',
-  'plan',
-  'project',
-  'ui',
-  'commands',
-  'stage-file',
-  'processes',
-  'house',
-].map(folder => `test/${folder}/**/*.test.ts`);
+  'test/*.test.ts',
+  ...['journey', 'blueprint', 'plan', 'project', 'ui', 'commands', 'stage-file', 'processes', 'house'].map(
+    folder => `test/${folder}/**/*.test.ts`,
+  ),
+];
 
 /** Tests of a project that is a fixture: it runs them itself. */
 const OF_FIXTURES = ['test/foreign/project/**'];

@@ -1,5 +1,6 @@
 /** A process together with what it has started. How systems differ in that lies here alone. */
 import { execFileSync } from 'node:child_process';
+import { codeOf } from '../errors.ts';
 
 /** Whether signals other than "end at once" exist, and groups of processes. */
 export const HAS_SIGNALS = process.platform !== 'win32';
@@ -13,7 +14,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     // macOS answers EPERM for a group of which only zombies are left.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['ESRCH', 'EPERM'].includes(codeOf(error))) throw error;
   }
 }
 

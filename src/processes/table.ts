@@ -1,6 +1,7 @@
 /** What the operating system knows of processes: whether one is still the one we started, and what it has started itself. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 
 const { platform } = process;
 
@@ -23,7 +24,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // Anything else: it is another account's.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (codeOf(error) === 'ESRCH') return false;
   }
   return platform !== 'linux' || !readStat(pid)?.isOver;
 }

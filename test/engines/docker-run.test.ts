@@ -14,8 +14,9 @@ import { bundledProgramEsbuild } from '../../scripts/bundled-program.mjs';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
 import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { EngineError } from '../../errors.ts';
 import { type Account, isOpenToOthers, isRoot, ownAccount } from '../../processes/account.ts';
 import { commandLine, isAlive, worksIn } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import { waitUntil } from '../run/wait.ts';
 
 const DATA_FOLDER = '.data';
