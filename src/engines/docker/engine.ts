@@ -18,25 +18,12 @@ import { writeOverride } from './override.ts';
 import { DockerRunning } from './running.ts';
 
 const PROBE_MS = 10_000;
-const PORT_TAKEN = /port is already allocated|address already in use/;
 
 export const dockerEngine: Engine = {
   name: 'docker',
   available,
-  async up(options) {
-    try {
-      return await upOnce(options);
-    } catch (error) {
-      // Somebody else was faster at a free port.
-      if (options.frontDoor === undefined && PORT_TAKEN.test(String(error))) return upOnce(options);
-      throw error;
-    }
-  },
+  up: options => startWatched(options, lifecycle => boot(lifecycle, options)),
 };
-
-function upOnce(options: UpOptions): Promise<Running> {
-  return startWatched(options, lifecycle => boot(lifecycle, options));
-}
 
 async function available(_blueprint: Blueprint, directory?: string): Promise<Availability> {
   const engine = await failureOf('version', '--format', '{{.Server.Version}}');

@@ -5,6 +5,7 @@ import type { Child } from '../run/child.ts';
 import type { ExitCode, Launch, StopStep } from '../run/launch.ts';
 import type { Stoppable } from '../run/lifecycle.ts';
 import type { LogBook } from '../run/log-book.ts';
+import { PORT_TAKEN } from '../run/ports.ts';
 import { HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import type { RunContext } from './context.ts';
 
@@ -40,7 +41,6 @@ export interface Part {
   readLog?(): Promise<void>;
 }
 
-const PORT_TAKEN = /EADDRINUSE|address already in use|cannot bind socket/i;
 const PORT_RETRY_MS = 250;
 
 export class ProcessCopy implements Copy {

@@ -6,7 +6,6 @@
  * that caller to end the process. Without one, the process ends with the shell's code for the signal (130, 143, 129).
  */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { PortTaken } from '../../errors.ts';
 import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
 import { startWatched } from '../run/lifecycle.ts';
 import { boot } from './boot.ts';
@@ -27,22 +26,12 @@ export function createNativeEngine(findTools: () => Promise<Tools> = installedTo
     prepare: prepareProject,
     async up(options: UpOptions): Promise<Running> {
       const tools = await findTools();
-      try {
-        return await upOnce(options, tools);
-      } catch (error) {
-        // Somebody else was faster at one of the free ports. It may be part of what other nodes were told, so all get new ones.
-        if (error instanceof PortTaken) return upOnce(options, tools);
-        throw error;
-      }
+      return startWatched(options, async lifecycle => {
+        const booted = await boot(lifecycle, options, tools);
+        return new NativeRunning(booted, () => lifecycle.down());
+      });
     },
   };
 }
 
 export const nativeEngine: Engine = createNativeEngine();
-
-function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
-  return startWatched(options, async lifecycle => {
-    const booted = await boot(lifecycle, options, tools);
-    return new NativeRunning(booted, () => lifecycle.down());
-  });
-}
