@@ -3,9 +3,11 @@
  * free ports of loopback, and gone afterwards: containers, networks, volumes and images. A tool that is killed leaves that to
  * its watchdog; what a crash of the machine leaves is taken down by the next run.
  */
+
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import { LOG_TAIL } from '../errors.ts';
 import { runProcess } from '../run-process.ts';
 import { Docker } from './docker/client.ts';
 import { writeOverride } from './docker/override.ts';
@@ -17,7 +19,6 @@ import { type Lifecycle, startWatched } from './native/lifecycle.ts';
 import { LOOPBACK } from './native/ports.ts';
 
 const PROBE_MS = 10_000;
-const TAIL = 20;
 const PORT_TAKEN = /port is already allocated|address already in use/;
 
 export const dockerEngine: Engine = {
@@ -104,7 +105,7 @@ async function boot(lifecycle: Lifecycle, options: UpOptions): Promise<Running> 
   await docker.up(onProgress, () => running.failedLog());
   await running.look();
   await waitForFrontDoor(blueprint, port, lifecycle.closing, async () =>
-    (await running.logs(blueprint.frontDoor.node)).slice(-TAIL),
+    (await running.logs(blueprint.frontDoor.node)).slice(-LOG_TAIL),
   );
   if (options.onLog) docker.follow(options.onLog);
   return running;

@@ -6,10 +6,10 @@
  * that caller to end the process. Without one, the process ends with the shell's code for the signal (130, 143, 129).
  */
 import type { Blueprint } from '../blueprint/blueprint.ts';
+import { PortTaken } from '../errors.ts';
 import type { Availability, Engine, Running, UpOptions } from './engine.ts';
 import { boot } from './native/boot.ts';
 import type { Tools } from './native/context.ts';
-import { PortTaken } from './native/copy.ts';
 import { startWatched } from './native/lifecycle.ts';
 import { prepareProject } from './native/prepare.ts';
 import { NativeRunning } from './native/running.ts';

@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** npm's limit for package names. */
 const LONGEST_NAME = 214;

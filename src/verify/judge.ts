@@ -1,5 +1,6 @@
 /** What comes of one check: within its time, and with an eye on whether this machine could keep time at all. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { messageOf } from '../errors.ts';
 import {
   Broken,
   type Guarantee,
@@ -9,7 +10,6 @@ import {
   TooLate,
   type World,
 } from './guarantee.ts';
-import { messageOf } from './http/client.ts';
 
 const DEFAULT_LIMIT_MS = 30_000;
 /**

@@ -13,8 +13,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
 import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
 import { dockerEngine } from '../../src/engines/docker.ts';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
+import type { UpOptions } from '../engine.ts';
 import { type CopyPorts, portsOf, type RunContext, type Tools } from './context.ts';
 import type { Copy } from './copy.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
@@ -91,7 +92,7 @@ export async function makeSecrets(
   throw new EngineError(
     `scripts/setup.mjs could not make the secrets of this ${lasting ? 'project' : 'run'}`,
     {
-      logTail: lines.slice(-20),
+      logTail: lines.slice(-LOG_TAIL),
     },
   );
 }

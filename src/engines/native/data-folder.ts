@@ -13,8 +13,8 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { EngineError } from '../../errors.ts';
 import { outputOf } from '../../run-process.ts';
-import { EngineError } from '../engine.ts';
 import { isOpenToOthers } from './embedded-postgres.ts';
 import { waitUntil } from './health.ts';
 import { isAlive } from './process-table.ts';

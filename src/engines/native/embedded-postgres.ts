@@ -7,9 +7,9 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { EngineError, messageOf } from '../../errors.ts';
 import { EMBEDDED_POSTGRES_VERSION } from '../../journey/versions.ts';
 import { runProcess } from '../../run-process.ts';
-import { EngineError } from '../engine.ts';
 import { holdsPostgres } from './executables.ts';
 
 /** What the packages are built for, in Node's words: platform-arch → the package's suffix. */
@@ -155,7 +155,7 @@ async function complaintOf(
     return end.exitCode === 0 ? undefined : end.lines.slice(-10);
   } catch (error) {
     signal?.throwIfAborted();
-    return [error instanceof Error ? error.message : String(error)];
+    return [messageOf(error)];
   }
 }
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
 import { outputOf } from '../../run-process.ts';
-import { EngineError } from '../engine.ts';
 import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
@@ -129,7 +129,7 @@ class PostgresServer {
     await rm(passwordFile, { force: true });
     if (code !== 0)
       throw new EngineError(`initdb could not create the data folder of ${this.#node.name}`, {
-        logTail: lines.slice(-20),
+        logTail: lines.slice(-LOG_TAIL),
         ...(lines.some(line => line.includes(NO_SPACE)) ? { hint: 'make room', lacks: 'machine' } : {}),
       });
   }

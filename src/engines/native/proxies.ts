@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
 import { composeTarget, type FixedServer, type ProxyTarget, proxyFeatures } from '../../plan/target.ts';
 import { outputOf } from '../../run-process.ts';
-import { EngineError } from '../engine.ts';
 import type { Launch } from './child.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Part } from './copy.ts';
@@ -169,7 +169,7 @@ async function check(context: RunContext, launch: Launch, config: string, file: 
   if (code === 0) return;
   const said = lines.find(line => /\[(emerg|ALERT)\]/.test(line)) ?? lines[0] ?? `exit code ${code}`;
   throw new EngineError(`${file} is refused: ${said.trim().replaceAll(config, file)}`, {
-    logTail: lines.slice(-20),
+    logTail: lines.slice(-LOG_TAIL),
   });
 }
 

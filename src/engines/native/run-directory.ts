@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
 import { isOpenToOthers } from './embedded-postgres.ts';
 
 export const RUN_DIRECTORY_PREFIX = 'create-backend-stage-';

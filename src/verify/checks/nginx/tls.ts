@@ -1,8 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { messageOf } from '../../../errors.ts';
 import { expect, kept } from '../../expect.ts';
 import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../guarantee.ts';
-import { messageOf } from '../../http/client.ts';
 import { greet } from '../../wire/tls-hello.ts';
 
 /** ECDHE with AES-CBC and SHA-1 or SHA-256. */
