@@ -3,7 +3,6 @@
  * free ports of loopback, and gone afterwards: containers, networks, volumes and images. A tool that is killed leaves that to
  * its watchdog; what a crash of the machine leaves is taken down by the next run.
  */
-
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Blueprint } from '../blueprint/blueprint.ts';

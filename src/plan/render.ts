@@ -1,5 +1,4 @@
 /** Fills templates in: the Handlebars runtime with the few helpers that templates may use. */
-
 import type HandlebarsFull from 'handlebars';
 import runtime from 'handlebars/runtime.js';
 import type { EnvEntry } from '../blueprint/blueprint.ts';

@@ -1,5 +1,4 @@
 /** Tries each probe of `stage.yaml` once, so that a wrong one is told as that, and not as guarantees that are broken. */
-
 import { messageOf } from '../errors.ts';
 import { eventually } from './expect.ts';
 import type { World } from './guarantee.ts';

@@ -1,5 +1,4 @@
 /** What one copy of a node has printed: the last lines in memory, all of them in a file of the run directory. */
-
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { LOG_TAIL } from '../../errors.ts';

@@ -1,5 +1,4 @@
 /** A program as its clients reach it: plain HTTP requests, one at a time, never repeated behind the caller's back. */
-
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';

@@ -1,5 +1,4 @@
 /** Requests from many clients at once, each sending its next when the last was answered. */
-
 import { messageOf } from '../../errors.ts';
 import type { HttpResponse } from '../http/client.ts';
 
