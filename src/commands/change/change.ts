@@ -2,8 +2,7 @@
 import { resolve } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
-import { Cancelled } from '../../failures.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { Cancelled, UsageError } from '../../errors.ts';
 import { unsettled } from '../../project/change/pending.ts';
 import { type ChangePlan, planChange } from '../../project/change/plan-change.ts';
 import { prepareChange } from '../../project/change/prepare.ts';

@@ -1,5 +1,5 @@
 /** A stage that splits modules off needs them to be there. */
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { ChangeRequest, Subject } from './model.ts';
 
 /**
