@@ -1,7 +1,7 @@
 /** Commander's wiring: the option table and the commands, and nothing about what they do. */
 import { Command, type CommanderError, Option as CommanderOption } from 'commander';
 import { UsageError } from '../errors.ts';
-import { type AnswerKey, choiceValues, OPTIONS, type Option } from '../journey/options.ts';
+import { type AnswerKey, choiceValues, descriptionOf, OPTIONS, type Option } from '../journey/options.ts';
 import { isStageName } from '../journey/stages.ts';
 import { CONFLICT_MODES } from '../project/merge/sides.ts';
 import { VERSION } from '../version.ts';
@@ -129,7 +129,7 @@ function answerOption(option: Option): CommanderOption {
   const choices = choiceValues(option);
   const listed = choices.length > 0 && option.kind === 'choice' ? `: ${choices.join(', ')}` : '';
   const from = option.from === 'stall' ? '' : ` [from ${option.from} on]`;
-  const described = `${option.description}${listed}${from}`;
+  const described = `${descriptionOf(option)}${listed}${from}`;
   return new CommanderOption(`${option.flag} ${option.placeholder}`, described).argParser(text =>
     value(option.flag, text),
   );

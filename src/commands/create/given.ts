@@ -3,13 +3,8 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UsageError } from '../../errors.ts';
 import { readAnswers } from '../../journey/answers.ts';
-import {
-  type AnswerKey,
-  type AnswerValue,
-  type GivenAnswers,
-  OPTIONS,
-  parseAnswer,
-} from '../../journey/options.ts';
+import { type AnswerKey, type GivenAnswers, OPTIONS } from '../../journey/options.ts';
+import { parseAnswers } from '../../journey/parse-answer.ts';
 import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 
@@ -25,12 +20,8 @@ export async function readGiven(
 
 /** @throws UsageError naming the flag */
 export function givenByFlags(typed: Readonly<Partial<Record<AnswerKey, string>>>): GivenAnswers {
-  const given: Partial<Record<AnswerKey, AnswerValue>> = {};
-  for (const option of OPTIONS) {
-    const text = typed[option.key];
-    if (text !== undefined) given[option.key] = parseAnswer(option, text);
-  }
-  return given as GivenAnswers;
+  const given = OPTIONS.map(option => ({ option, raw: typed[option.key] }));
+  return parseAnswers(given.filter(({ raw }) => raw !== undefined));
 }
 
 async function readConfig(config: string, cwd: string): Promise<GivenAnswers> {
