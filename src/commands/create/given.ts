@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UsageError } from '../../errors.ts';
 import { readAnswers } from '../../journey/answers.ts';
-import { type AnswerKey, type GivenAnswers, OPTIONS } from '../../journey/options.ts';
-import { parseAnswers } from '../../journey/parse-answer.ts';
-import type { CreateOptions } from '../program.ts';
+import type { GivenAnswers } from '../../journey/options.ts';
 import type { CommandContext } from '../run.ts';
+import { givenByFlags } from '../steps/given.ts';
+import type { CreateOptions } from './steps.ts';
 
 /** The answers that flags and the `--config` file give; flags win. @throws UsageError naming the flag or field */
 export async function readGiven(
@@ -16,12 +16,6 @@ export async function readGiven(
   const fromFlags = givenByFlags(options);
   const fromFile = options.config === undefined ? {} : await readConfig(options.config, cwd);
   return { ...fromFile, ...fromFlags };
-}
-
-/** @throws UsageError naming the flag */
-export function givenByFlags(typed: Readonly<Partial<Record<AnswerKey, string>>>): GivenAnswers {
-  const given = OPTIONS.map(option => ({ option, raw: typed[option.key] }));
-  return parseAnswers(given.filter(({ raw }) => raw !== undefined));
 }
 
 async function readConfig(config: string, cwd: string): Promise<GivenAnswers> {
