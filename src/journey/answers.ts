@@ -12,7 +12,6 @@ import {
 } from './options.ts';
 import { parseAnswers } from './parse-answer.ts';
 import { DEFAULT_SAMPLE } from './samples.ts';
-import type { StageName } from './stages.ts';
 
 /**
  * Fills what was not given with the option table's defaults. Answers that the stage or the sample has no use for are refused: a
@@ -22,7 +21,7 @@ import type { StageName } from './stages.ts';
 export function resolveAnswers(given: GivenAnswers, directoryName: string): Answers {
   const { stage, sample } = given;
   if (!stage) throw missing(optionFor('stage'));
-  refuseForeign(given, stage);
+  refuseForeign(given);
   const raws = optionsOf(stage, sample).map(option => ({
     option,
     raw: given[option.key] ?? option.fallback(given, directoryName),
@@ -43,8 +42,10 @@ function hasWhatAllHave(given: GivenAnswers): given is Answers {
   return given.stage !== undefined && given.name !== undefined && given.port !== undefined;
 }
 
-function refuseForeign(given: GivenAnswers, stage: StageName): void {
-  const { sample = DEFAULT_SAMPLE } = given;
+/** @throws UsageError naming a flag that the given stage or sample has no use for; nothing is said without a stage */
+export function refuseForeign(given: GivenAnswers): void {
+  const { stage, sample = DEFAULT_SAMPLE } = given;
+  if (!stage) return;
   const own = optionsOf(stage, sample);
   const foreign = OPTIONS.find(option => given[option.key] !== undefined && !own.includes(option));
   if (!foreign) return;

@@ -1,7 +1,7 @@
 /** The conversation: the stage, then what this stage has to be asked, then a review of it all before anything is written. */
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { Cancelled, UsageError } from '../../errors.ts';
-import { resolveAnswers } from '../../journey/answers.ts';
+import { refuseForeign, resolveAnswers } from '../../journey/answers.ts';
 import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
 import {
   type AnswerKey,
@@ -41,6 +41,7 @@ interface Draft {
 /** @throws Cancelled when the person says so; UsageError if what flags gave cannot be mended by answering */
 export async function askForAnswers(request: AskRequest): Promise<Chosen> {
   const { directory, given } = request;
+  refuseForeign(given);
   const early = directory === undefined ? undefined : await usableTarget(directory, request);
   const stage = given.stage ?? (await askStage(request, Object.keys(given)));
   const target = early ?? (await askDirectory(request, given.name ?? DEFAULT_DIRECTORY));
