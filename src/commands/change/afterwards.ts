@@ -103,7 +103,7 @@ function managerOf(directory: string, { env }: CommandContext): PackageManager {
 async function makeSecrets(directory: string, { terminal, signal }: CommandContext): Promise<void> {
   if (!existsSync(join(directory, SETUP_SCRIPT))) return;
   try {
-    await runSetup(directory, signal);
+    await runSetup(directory, 'the project does not run without them', signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     terminal.note(`${terminal.paint.yellow('!')} ${error.message}; ${error.hint ?? ''}`);

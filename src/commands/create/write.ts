@@ -20,7 +20,7 @@ export async function writeStep(
 ): Promise<WrittenProject> {
   const hasSetup = plan.files.some(file => file.path === SETUP_SCRIPT);
   const prepare = async (directory: string) => {
-    if (hasSetup) await runSetup(directory, signal);
+    if (hasSetup) await runSetup(directory, 'nothing was written', signal);
   };
   const project = await writeProject({ target, files, prepare, signal });
   return undoneOnInterrupt(project, { signal }, async () => {
