@@ -12,10 +12,10 @@ import { table } from './markdown.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const { STAGES, OPTIONS, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
+const { STAGES, OPTIONS, descriptionOf, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
   await loadSource(`
   export { STAGES } from './src/journey/stages.ts';
-  export { OPTIONS } from './src/journey/options.ts';
+  export { OPTIONS, descriptionOf } from './src/journey/options.ts';
   export { resolveAnswers } from './src/journey/answers.ts';
   export { buildBlueprint } from './src/blueprint/build.ts';
   export { journeyPicture } from './src/blueprint/picture.ts';
@@ -32,7 +32,7 @@ const options = table(
   OPTIONS.map(option => [
     `\`${option.flag} ${option.placeholder}\``,
     `\`${option.from}\``,
-    option.description,
+    descriptionOf(option),
     option.choices
       ? option.choices.map(choice => `\`${choice.value}\``).join(', ')
       : option.range

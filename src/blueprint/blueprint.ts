@@ -2,6 +2,7 @@
  * The blueprint: what runs for a set of answers, as plain data. The compose file, the proxies' configurations, the native
  * processes and the diagrams are all read off it; nothing else decides what runs.
  */
+import type { Strategy } from '../journey/options.ts';
 import type { StageName } from '../journey/stages.ts';
 
 /** `edge` is the only network with a way out; `mail` lets the mailer reach its server; the others are internal. */
@@ -86,7 +87,7 @@ export interface PostgresNode extends NodeBase {
 
 export interface HaproxyNode extends NodeBase {
   readonly kind: 'haproxy';
-  readonly strategy: 'round-robin' | 'least-connections';
+  readonly strategy: Strategy;
   /** The program node whose copies it balances. */
   readonly balances: string;
 }
@@ -102,7 +103,7 @@ export interface NginxUpstream {
   readonly name: string;
   /** The node behind it: a program's copies, or HAProxy. */
   readonly node: string;
-  readonly strategy: 'round-robin' | 'least-connections';
+  readonly strategy: Strategy;
 }
 
 export interface NginxNode extends NodeBase {

@@ -1,10 +1,13 @@
 /** Answers → blueprint. One function a kind of node; the stage only decides which of them are there. */
-import { type Answers, maxConnections, RELAY_CONNECTIONS, SERVICE_POOL_MAX } from '../journey/options.ts';
+import type { Answers } from '../journey/options.ts';
 import {
+  maxConnections,
   type PoolBudget,
   type PoolDemand,
   poolBudget,
+  RELAY_CONNECTIONS,
   requireBudget,
+  SERVICE_POOL_MAX,
   SURGE,
 } from '../journey/pool-budget.ts';
 import { reaches } from '../journey/stages.ts';

@@ -6,7 +6,6 @@ import { openAnyhow } from '../project/generated.ts';
 import { counted } from '../ui/words.ts';
 import { guaranteeIds } from './guarantee-ids.ts';
 import type { CommandResult } from './outcome.ts';
-import type { CheckOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
 
 const KINDS = ['corrupt', 'pending', 'missing', 'outdated', 'moved', 'edited'] as const;
@@ -17,6 +16,11 @@ const OWNERS_RIGHT: readonly Kind[] = ['moved', 'edited'];
 
 /** As it does for every other run to come. */
 const RECORDED = 'create-backend-stage regenerate records it';
+
+interface CheckOptions {
+  /** Edits count as well. */
+  readonly strict?: boolean;
+}
 
 export async function check(
   typed: string | undefined,

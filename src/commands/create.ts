@@ -11,12 +11,11 @@ import { readGiven } from './create/given.ts';
 import { installStep } from './create/install.ts';
 import { previewStep } from './create/preview.ts';
 import { repositoryStep } from './create/repository.ts';
-import { refuseCollisions, type StepTimer, timed } from './create/steps.ts';
-import { verifyStep } from './create/verify.ts';
+import { type CreateOptions, refuseCollisions, type StepTimer, timed } from './create/steps.ts';
 import { writeStep } from './create/write.ts';
 import type { CommandResult } from './outcome.ts';
-import type { CreateOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
+import { verifyStep } from './steps/verify.ts';
 
 /** Asks for what no flag gave, then writes, installs, starts a repository and verifies. */
 export async function create(

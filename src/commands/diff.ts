@@ -6,7 +6,6 @@ import { type GeneratedProject, openAnyhow } from '../project/generated.ts';
 import { unifiedDiff } from '../project/merge/unified-diff.ts';
 import type { Painter } from '../ui/terminal.ts';
 import type { CommandResult } from './outcome.ts';
-import type { DiffOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
 
 /** One file on both sides; undefined: it is not there. */
@@ -16,6 +15,11 @@ interface Pair {
   readonly movedTo?: string;
   readonly before: Buffer | undefined;
   readonly after: Buffer | undefined;
+}
+
+interface DiffOptions {
+  /** What regenerating would bring, instead of the edits. */
+  readonly upstream?: boolean;
 }
 
 export async function diff(

@@ -29,7 +29,11 @@ interface Readiness {
   readonly engines: Readonly<Record<EngineName, Availability>>;
 }
 
-export async function doctor({ env, terminal }: CommandContext): Promise<CommandResult> {
+export async function doctor(
+  _directory: unknown,
+  _options: unknown,
+  { env, terminal }: CommandContext,
+): Promise<CommandResult> {
   const [tools, stages] = await Promise.all([listTools(env), readinessOfAll()]);
   const { green, red, yellow } = terminal.paintResult;
   const toolRows = tools.map(tool => [

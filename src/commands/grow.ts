@@ -2,9 +2,13 @@
 import { UsageError } from '../errors.ts';
 import { isStageName, nextStage, STAGE_NAMES, type StageName, stageIndex } from '../journey/stages.ts';
 import { changeProject } from './change/change.ts';
+import type { ChangeOptions } from './change/input.ts';
 import type { CommandResult } from './outcome.ts';
-import type { GrowOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
+
+export interface GrowOptions extends ChangeOptions {
+  readonly to?: string;
+}
 
 export function grow(
   typed: string | undefined,

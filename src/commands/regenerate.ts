@@ -1,7 +1,7 @@
 /** `create-backend-stage regenerate [directory]`: the same stage with other answers, or as a newer version writes it. */
 import { changeProject } from './change/change.ts';
+import type { ChangeOptions } from './change/input.ts';
 import type { CommandResult } from './outcome.ts';
-import type { ChangeOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
 
 export function regenerate(

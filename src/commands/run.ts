@@ -22,14 +22,16 @@ export interface CommonFlags {
   readonly yes?: boolean;
 }
 
-export type Command = (context: CommandContext) => Promise<CommandResult>;
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long whatever is left (a socket that lingers, a child that is slow to end) may keep the process alive, in ms. */
 const LINGER_MS = 3000;
 
 /** @returns the exit code; it never rejects */
-export async function runCommand(name: string, flags: CommonFlags, command: Command): Promise<number> {
+export async function runCommand(
+  name: string,
+  flags: CommonFlags,
+  command: (context: CommandContext) => Promise<CommandResult>,
+): Promise<number> {
   const terminal = createTerminal(process.stdout, process.stderr, process.env);
   const interruption = new AbortController();
   const stopListening = listenForSignals(interruption);

@@ -7,8 +7,11 @@ import { refuseInterrupted } from '../project/transaction/recover.ts';
 import { undoLast } from '../project/transaction/undo.ts';
 import { counted } from '../ui/words.ts';
 import type { CommandResult } from './outcome.ts';
-import type { UndoOptions } from './program.ts';
 import type { CommandContext } from './run.ts';
+
+interface UndoOptions {
+  readonly allowDirty?: boolean;
+}
 
 export async function undo(
   typed: string | undefined,

@@ -1,7 +1,7 @@
 /** `create-backend-stage up [directory]`: runs a project in the foreground, its logs interleaved, until Ctrl-C. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { nodesOfKind } from '../blueprint/blueprint.ts';
-import type { PartEnd, Running, UpOptions } from '../engines/engine.ts';
+import type { UpOptions as EngineOptions, PartEnd, Running } from '../engines/engine.ts';
 import { requireFreePort } from '../engines/run/ports.ts';
 import { requireEngineName, selectEngine } from '../engines/select.ts';
 import { Cancelled, Failure } from '../errors.ts';
@@ -9,14 +9,19 @@ import { openProject } from '../project/generated.ts';
 import type { StageFile } from '../stage-file/stage-file.ts';
 import type { Paint, Terminal } from '../ui/terminal.ts';
 import type { CommandResult } from './outcome.ts';
-import type { UpFlags } from './program.ts';
 import type { CommandContext } from './run.ts';
 import { linesOfUp, urlOf } from './up-lines.ts';
+
+interface UpOptions {
+  readonly engine: string;
+  readonly json?: boolean;
+  readonly fresh?: boolean;
+}
 
 /** @throws Cancelled on Ctrl-C, Failure when a part of the project dies; everything has ended then */
 export async function up(
   typed: string | undefined,
-  options: UpFlags,
+  options: UpOptions,
   context: CommandContext,
 ): Promise<CommandResult> {
   const { terminal, signal } = context;
@@ -57,7 +62,12 @@ export async function up(
   throw new Cancelled('everything has stopped');
 }
 
-function tellUp(running: Running, stageFile: StageFile, { json }: UpFlags, terminal: Terminal): void {
+function tellUp(
+  running: Running,
+  stageFile: StageFile,
+  { json }: Pick<UpOptions, 'json'>,
+  terminal: Terminal,
+): void {
   const door = { ...running.frontDoor, basePath: running.blueprint.frontDoor.basePath };
   if (json) terminal.result(JSON.stringify({ event: 'up', url: urlOf(door), engine: running.engine }));
   const [first = '', ...more] = linesOfUp(door, stageFile);
@@ -77,7 +87,7 @@ function diedOf({ node, copy, exitCode, logTail }: PartEnd, blueprint: Blueprint
 }
 
 /** Where the program is all that there is, its log is how a request is seen to arrive. Later stages have proxies, and load. */
-function talkative(blueprint: Blueprint): NonNullable<UpOptions['extraEnv']> {
+function talkative(blueprint: Blueprint): NonNullable<EngineOptions['extraEnv']> {
   if (blueprint.stage !== 'stall') return {};
   return Object.fromEntries(
     nodesOfKind(blueprint, 'program').map(({ name }) => [name, { LOG_LEVEL: 'debug' }]),
@@ -85,7 +95,7 @@ function talkative(blueprint: Blueprint): NonNullable<UpOptions['extraEnv']> {
 }
 
 /** One line of JSON for each line of log. */
-function logAsJson(terminal: Pick<Terminal, 'result'>): NonNullable<UpOptions['onLog']> {
+function logAsJson(terminal: Pick<Terminal, 'result'>): NonNullable<EngineOptions['onLog']> {
   return (node, copy, line) => terminal.result(JSON.stringify({ event: 'log', node, copy, line }));
 }
 

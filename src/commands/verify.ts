@@ -3,9 +3,17 @@ import { requireEngineName } from '../engines/select.ts';
 import { openProject } from '../project/generated.ts';
 import { guaranteeIds } from './guarantee-ids.ts';
 import type { CommandResult } from './outcome.ts';
-import type { VerifyOptions } from './program.ts';
-import type { CommandContext } from './run.ts';
-import { runVerification, verdict, verificationError } from './verification.ts';
+import type { CommandContext, CommonFlags } from './run.ts';
+import { runVerification, verdict, verificationError } from './steps/verification.ts';
+
+interface VerifyOptions extends CommonFlags {
+  readonly engine: string;
+  readonly drill?: boolean;
+  /** Ids of guarantees. */
+  readonly only?: readonly string[];
+  readonly seed?: number;
+  readonly allowUnverified?: boolean;
+}
 
 export async function verify(
   typed: string | undefined,

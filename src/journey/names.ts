@@ -9,6 +9,19 @@ const LONGEST_NAME = 214;
 const NAME_RULE = /^[a-z0-9][a-z0-9_-]*$/;
 const RESERVED = new Set(['node_modules', 'favicon.ico']);
 
+const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const HOST_RULE = new RegExp(`^(?=.{1,253}$)${HOST_LABEL}(?:\\.${HOST_LABEL})*$`);
+
+/** @throws UsageError if it is no host name */
+export function hostName(text: string, source: string): void {
+  if (!HOST_RULE.test(text)) {
+    throw new UsageError(
+      `${source} ${JSON.stringify(text)} is not a host name`,
+      'write it without scheme, port or path: shop.example',
+    );
+  }
+}
+
 /**
  * Checks a project name: it becomes an npm package name, a Compose project name and a folder, so it keeps to what all three
  * take. @returns the name. @throws UsageError saying what is wrong with it and what would do.

@@ -1,32 +1,13 @@
-/** The one option table. Flags, prompts, help, the answers file and the manifest are all fed from here. */
-import { UsageError } from '../errors.ts';
-import { projectName } from './names.ts';
-import { largestPool } from './pool-budget.ts';
-import { reaches, STAGES, type StageName } from './stages.ts';
+/**
+ * The one option table. Flags, prompts, help, the answers file and the manifest are all fed from here, and the types of the answers
+ * are read off it.
+ */
+import { hostName, projectName } from './names.ts';
+import { largestPool, maxConnections, RELAY_CONNECTIONS, SERVICE_POOL_MAX } from './pool-budget.ts';
+import { DEFAULT_SAMPLE, type SampleName } from './samples.ts';
+import { requireServices, SERVICE_NAMES, SERVICES } from './services.ts';
+import { reaches, type STAGE_NAMES, STAGES, type StageName } from './stages.ts';
 
-export type Strategy = 'round-robin' | 'least-connections';
-export type BalancerName = 'nginx' | 'haproxy';
-
-/** The parts that the microservices stage makes programs of their own. */
-export const SERVICE_NAMES = ['orders', 'payments', 'search', 'receipts'] as const;
-export type ServiceName = (typeof SERVICE_NAMES)[number];
-/** An order is a conversation between these two: neither works without the other. */
-export const REQUIRED_SERVICES: readonly ServiceName[] = ['orders', 'payments'];
-
-/** What a project is generated from: everything that the manifest keeps. A stage has only the answers that it asks for. */
-export interface Answers {
-  readonly stage: StageName;
-  readonly name: string;
-  readonly port: number;
-  readonly poolMax?: number;
-  readonly replicas?: number;
-  readonly strategy?: Strategy;
-  readonly domain?: string;
-  readonly balancer?: BalancerName;
-  readonly services?: readonly ServiceName[];
-}
-
-export type AnswerKey = keyof Answers;
 export type AnswerValue = string | number | readonly string[];
 
 export interface Choice {
@@ -34,8 +15,15 @@ export interface Choice {
   readonly description: string;
 }
 
-export interface Option {
-  readonly key: AnswerKey;
+/** What a default may depend on. */
+export interface DefaultBasis {
+  readonly stage?: StageName | undefined;
+  readonly replicas?: number | undefined;
+}
+
+/** One line of the table. */
+interface OptionRule {
+  readonly key: string;
   /** As typed, without its value: `--pool-max`. */
   readonly flag: string;
   /** What stands for the value in the help: `<n>`. */
@@ -45,31 +33,27 @@ export interface Option {
   readonly range?: { readonly min: number; readonly max: number };
   /** The first stage that has this option. */
   readonly from: StageName;
+  /** The samples that have this option; absent: all of them. */
+  readonly for?: readonly SampleName[];
   readonly question: string;
+  /** Without the default, which follows from `fallback`. */
   readonly description: string;
   /** The default for the answers given so far, or undefined where somebody must say. */
-  readonly fallback: (given: GivenAnswers, directoryName: string) => AnswerValue | undefined;
+  readonly fallback: (given: DefaultBasis, directoryName: string) => AnswerValue | undefined;
+  /** The default in words, if it is not the same at all stages; `at` gives the default of one. */
+  readonly defaultWords?: (at: (stage: StageName) => string) => string;
   /** A further rule for a value of the right kind. @throws UsageError */
   readonly check?: (value: AnswerValue, source: string) => void;
 }
 
-/** Answers as far as they are known. */
-export type GivenAnswers = { readonly [K in AnswerKey]?: Answers[K] | undefined };
-
-/** max_connections of the project's PostgreSQL, by stage: one server carries five databases at the end. */
-export function maxConnections(stage: StageName): number {
-  return reaches(stage, 'microservices') ? 200 : 100;
-}
-
-/** What the stages after `stall` listen on by default: the journey's own port until TLS arrives. */
-const DEFAULT_PORT = 3000;
-const DEFAULT_TLS_PORT = 8443;
 const DEFAULT_POOL_MAX = 20;
 const DEFAULT_REPLICAS = 3;
+/** What the four services need at most, one copy more than usual included. */
+const SERVICE_CONNECTIONS = SERVICE_NAMES.length * 2 * (SERVICE_POOL_MAX + RELAY_CONNECTIONS);
 /** HAProxy's server-template in the generated configuration has this many slots. */
 export const MOST_REPLICAS = 10;
 
-export const OPTIONS: readonly Option[] = [
+const TABLE = [
   {
     key: 'stage',
     flag: '--stage',
@@ -88,11 +72,9 @@ export const OPTIONS: readonly Option[] = [
     kind: 'text',
     from: 'stall',
     question: 'What is the project called?',
-    description: 'the package name (default: the directory name)',
+    description: 'the package name',
     fallback: (_given, directoryName) => directoryName,
-    check: (value, source) => {
-      projectName(String(value), source);
-    },
+    check: (value, source) => projectName(String(value), source),
   },
   {
     key: 'port',
@@ -102,8 +84,9 @@ export const OPTIONS: readonly Option[] = [
     range: { min: 1, max: 65_535 },
     from: 'stall',
     question: 'Which port does the front door listen on?',
-    description: `the front door's port on your machine (default: ${DEFAULT_PORT}; with TLS ${DEFAULT_TLS_PORT})`,
-    fallback: given => (given.stage && reaches(given.stage, 'nginx') ? DEFAULT_TLS_PORT : DEFAULT_PORT),
+    description: "the front door's port on your machine",
+    fallback: ({ stage }) => (stage && reaches(stage, 'nginx') ? 8443 : 3000),
+    defaultWords: at => `${at('stall')}; with TLS ${at('nginx')}`,
   },
   {
     key: 'poolMax',
@@ -113,8 +96,9 @@ export const OPTIONS: readonly Option[] = [
     range: { min: 1, max: 1000 },
     from: 'pool',
     question: 'How many database connections may one process hold?',
-    description: `connections in each process's pool (default: ${DEFAULT_POOL_MAX}, less where the database could not take it)`,
+    description: "connections in each process's pool",
     fallback: defaultPoolMax,
+    defaultWords: at => `${at('pool')}, less where the database could not take it`,
   },
   {
     key: 'replicas',
@@ -124,7 +108,7 @@ export const OPTIONS: readonly Option[] = [
     range: { min: 1, max: MOST_REPLICAS },
     from: 'balancer',
     question: 'How many copies of the program run?',
-    description: `copies of the program behind the balancer (default: ${DEFAULT_REPLICAS})`,
+    description: 'copies of the program behind the balancer',
     fallback: () => DEFAULT_REPLICAS,
   },
   {
@@ -138,7 +122,7 @@ export const OPTIONS: readonly Option[] = [
     ],
     from: 'balancer',
     question: 'How does the balancer pick a copy?',
-    description: 'how the balancer picks a copy (default: round-robin)',
+    description: 'how the balancer picks a copy',
     fallback: () => 'round-robin',
   },
   {
@@ -148,9 +132,9 @@ export const OPTIONS: readonly Option[] = [
     kind: 'text',
     from: 'nginx',
     question: 'Under which host name will people reach it?',
-    description: 'the public host name (default: localhost)',
+    description: 'the public host name',
     fallback: () => 'localhost',
-    check: checkDomain,
+    check: (value, source) => hostName(String(value), source),
   },
   {
     key: 'balancer',
@@ -163,7 +147,7 @@ export const OPTIONS: readonly Option[] = [
     ],
     from: 'nginx',
     question: 'Who spreads requests over the copies?',
-    description: 'who balances behind the front door (default: nginx)',
+    description: 'who balances behind the front door',
     fallback: () => 'nginx',
   },
   {
@@ -171,23 +155,59 @@ export const OPTIONS: readonly Option[] = [
     flag: '--services',
     placeholder: '<list>',
     kind: 'list',
-    choices: [
-      { value: 'orders', description: 'takes orders and sees them through (always)' },
-      { value: 'payments', description: 'charges cards (always)' },
-      { value: 'search', description: 'finds products and your own orders' },
-      { value: 'receipts', description: 'e-mails a receipt from a queue' },
-    ],
+    choices: SERVICES,
     from: 'microservices',
+    for: ['shop'],
     question: 'Which parts become programs of their own?',
-    description: `comma-separated parts of their own (default: ${SERVICE_NAMES.join(',')})`,
+    description: 'comma-separated parts of their own',
     fallback: () => SERVICE_NAMES,
-    check: checkServices,
+    check: requireServices,
   },
-];
+] as const satisfies readonly OptionRule[];
 
-/** The options that a stage has, in the order in which they are asked. */
-export function optionsOf(stage: StageName): readonly Option[] {
-  return OPTIONS.filter(option => reaches(stage, option.from));
+/** An option of the table, whichever it is. */
+export interface Option extends OptionRule {
+  readonly key: AnswerKey;
+}
+
+export const OPTIONS: readonly Option[] = TABLE;
+
+type Entry = (typeof TABLE)[number];
+type ValueOf<E extends Entry> = E extends { kind: 'integer' }
+  ? number
+  : E extends { kind: 'text' }
+    ? string
+    : E extends { kind: 'choice'; choices: readonly { value: infer V }[] }
+      ? V
+      : E extends { kind: 'list'; choices: readonly { value: infer V }[] }
+        ? readonly V[]
+        : never;
+/** What every project is asked: from the first stage on, and whatever its sample. */
+type AskedOfAll = Exclude<Extract<Entry, { from: (typeof STAGE_NAMES)[0] }>, { for: unknown }>;
+type Derived = { readonly [E in AskedOfAll as E['key']]: ValueOf<E> } & {
+  readonly [E in Exclude<Entry, AskedOfAll> as E['key']]?: ValueOf<E>;
+};
+
+/** What a project is generated from: everything that the manifest keeps. A stage has only the answers that it asks for. */
+export interface Answers extends Derived {
+  /** Absent: the default one. */
+  readonly sample?: SampleName;
+}
+
+export type AnswerKey = Entry['key'];
+export type Strategy = NonNullable<Answers['strategy']>;
+
+/** Answers as far as they are known. */
+export type GivenAnswers = { readonly [K in keyof Answers]?: Answers[K] | undefined };
+
+/** The options that a stage of a sample has, in the order in which they are asked. */
+export function optionsOf(stage: StageName, sample: SampleName = DEFAULT_SAMPLE): readonly Option[] {
+  return OPTIONS.filter(option => reaches(stage, option.from) && isFor(option, sample));
+}
+
+/** Whether a sample has this option, at whatever stage. */
+export function isFor(option: Option, sample: SampleName = DEFAULT_SAMPLE): boolean {
+  return option.for === undefined || option.for.includes(sample);
 }
 
 /** The option with this key. */
@@ -197,93 +217,26 @@ export function optionFor(key: AnswerKey): Option {
   return found;
 }
 
-/**
- * Reads one value, as typed or from a file.
- * @param source what to name in a complaint: the flag, or the field of the file
- * @throws UsageError naming the source, what it takes, and the way out
- */
-export function parseAnswer(option: Option, raw: unknown, source: string = option.flag): AnswerValue {
-  const value = READERS[option.kind](option, raw, source);
-  option.check?.(value, source);
-  return value;
-}
-
-const READERS: Record<Option['kind'], (option: Option, raw: unknown, source: string) => AnswerValue> = {
-  text: (_option, raw, source) => {
-    if (typeof raw !== 'string' || raw === '') throw new UsageError(`${source} needs a text`);
-    return raw;
-  },
-  integer: (option, raw, source) => {
-    const { min, max } = option.range ?? { min: 0, max: Number.MAX_SAFE_INTEGER };
-    const number = typeof raw === 'string' && /^\d{1,9}$/.test(raw) ? Number(raw) : raw;
-    if (typeof number !== 'number' || !Number.isInteger(number) || number < min || number > max) {
-      throw new UsageError(`${source} ${show(raw)} is not a whole number from ${min} to ${max}`);
-    }
-    return number;
-  },
-  choice: (option, raw, source) => {
-    const values = choiceValues(option);
-    if (typeof raw !== 'string' || !values.includes(raw)) {
-      throw new UsageError(`${source} ${show(raw)} is not one of ${values.join(', ')}`);
-    }
-    return raw;
-  },
-  list: (option, raw, source) => {
-    const known = choiceValues(option);
-    const items = typeof raw === 'string' ? raw.split(',').map(item => item.trim()) : raw;
-    if (!Array.isArray(items) || items.some(item => !known.includes(item))) {
-      throw new UsageError(`${source} ${show(raw)} may only list ${known.join(', ')}`);
-    }
-    return known.filter(item => items.includes(item));
-  },
-};
-
 export function choiceValues(option: Option): string[] {
   return (option.choices ?? []).map(choice => choice.value);
 }
 
-function show(raw: unknown): string {
-  return typeof raw === 'string' ? JSON.stringify(raw) : String(JSON.stringify(raw));
+/** The option in words, with its default. */
+export function descriptionOf(option: Option): string {
+  const words = defaultWordsOf(option);
+  return words === undefined ? option.description : `${option.description} (default: ${words})`;
 }
 
-function defaultPoolMax(given: GivenAnswers): number {
-  const stage = given.stage ?? 'pool';
-  const replicas = reaches(stage, 'balancer') ? (given.replicas ?? DEFAULT_REPLICAS) : 1;
-  const others = reaches(stage, 'microservices') ? SERVICE_CONNECTIONS : 0;
-  return Math.min(
-    DEFAULT_POOL_MAX,
-    largestPool(
-      maxConnections(stage),
-      replicas,
-      others,
-      reaches(stage, 'microservices') ? RELAY_CONNECTIONS : 0,
-    ),
-  );
+function defaultWordsOf({ from, fallback, defaultWords }: Option): string | undefined {
+  const at = (stage: StageName) => fallback({ stage }, 'the directory name');
+  if (defaultWords) return defaultWords(stage => String(at(stage)));
+  const value = at(from);
+  return value === undefined ? undefined : String(value);
 }
 
-/** The relay of a service keeps row locks while it delivers, on connections of its own. */
-export const RELAY_CONNECTIONS = 2;
-/** The pool of each service besides the shop. */
-export const SERVICE_POOL_MAX = 8;
-/** What the four services need at most, one copy more than usual included. */
-const SERVICE_CONNECTIONS = SERVICE_NAMES.length * 2 * (SERVICE_POOL_MAX + RELAY_CONNECTIONS);
-
-function checkDomain(value: AnswerValue, source: string): void {
-  const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-  if (!new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`).test(String(value))) {
-    throw new UsageError(
-      `${source} ${show(value)} is not a host name`,
-      'write it without scheme, port or path: shop.example',
-    );
-  }
-}
-
-function checkServices(value: AnswerValue, source: string): void {
-  const missing = REQUIRED_SERVICES.filter(name => !(value as readonly string[]).includes(name));
-  if (missing.length > 0) {
-    throw new UsageError(
-      `${source} leaves out ${missing.join(' and ')}: an order needs both orders and payments`,
-      'only search and receipts may be left out',
-    );
-  }
+function defaultPoolMax({ stage = 'pool', replicas = DEFAULT_REPLICAS }: DefaultBasis): number {
+  const copies = reaches(stage, 'balancer') ? replicas : 1;
+  const isSplit = reaches(stage, 'microservices');
+  const [others, extra] = isSplit ? [SERVICE_CONNECTIONS, RELAY_CONNECTIONS] : [0, 0];
+  return Math.min(DEFAULT_POOL_MAX, largestPool(maxConnections(stage), copies, others, extra));
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { reaches, type StageName } from './stages.ts';
 
 /** PostgreSQL's own default for superuser_reserved_connections. */
 export const SUPERUSER_RESERVED = 3;
@@ -8,6 +9,16 @@ export const ADMIN_HEADROOM = 5;
 export const MIGRATOR = 1;
 /** While a program is replaced, one copy more than usual is alive. */
 export const SURGE = 1;
+
+/** The relay of a service keeps row locks while it delivers, on connections of its own. */
+export const RELAY_CONNECTIONS = 2;
+/** The pool of each service besides the shop. */
+export const SERVICE_POOL_MAX = 8;
+
+/** max_connections of the project's PostgreSQL, by stage: one server carries five databases at the end. */
+export function maxConnections(stage: StageName): number {
+  return reaches(stage, 'microservices') ? 200 : 100;
+}
 
 export interface PoolDemand {
   readonly program: string;

@@ -3,7 +3,7 @@ import { type Blueprint, nodesOfKind } from '../blueprint/blueprint.ts';
 import { buildBlueprint } from '../blueprint/build.ts';
 import { withStageFile } from '../blueprint/stage-file.ts';
 import type { Answers } from '../journey/options.ts';
-import { SERVICE_NAMES } from '../journey/options.ts';
+import { SERVICE_NAMES } from '../journey/services.ts';
 import { stagesUpTo } from '../journey/stages.ts';
 import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';
 import { projectContext } from './context.ts';

@@ -135,6 +135,13 @@ describe.skipIf(!hasTmux())('the conversation', () => {
     expect(await outside.sees('exit code 2')).not.toContain('Which stage');
   });
 
+  it('refuses an answer that the given stage has no use for before it asks anything', async () => {
+    const session = new Session('foreign', '--stage stall --pool-max 3');
+    const end = await session.sees('exit code');
+    expect(end).toContain('✗ --pool-max has no meaning at the stall stage');
+    expect(end).toContain('exit code 2');
+  });
+
   it('tells what growing means and asks, and changes nothing on no or Ctrl-C', async () => {
     const made = runTool(['shop', '--stage', 'stall', '--no-install', '--no-verify', '--no-git'], {
       cwd: folder,

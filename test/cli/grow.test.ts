@@ -154,6 +154,14 @@ describe('grow', () => {
     expect(read(shop, '.stage/manifest.json')).toContain('"stage": "database"');
   });
 
+  it('says what it means when the secrets cannot be made, and not that nothing was written', () => {
+    const shop = newShop();
+    appendFileSync(path(shop, 'scripts/setup.mjs'), '\nprocess.exit(3);\n');
+    commitAll(shop);
+    const { stderr } = run('grow', shop, ...QUIET);
+    expect(stderr).toContain('! the secrets could not be made, and the project does not run without them; ');
+  });
+
   it('completes .env, keeps what is in it, and undo takes that back', () => {
     const shop = newShop();
     appendFileSync(path(shop, '.env'), 'MINE=1\nSOME_PASSWORD=hidden\n');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { endingOf } from '../../src/commands/outcome.ts';
+import { type Verification, verdict, verificationBody } from '../../src/commands/steps/verification.ts';
 import { logPrinter } from '../../src/commands/up.ts';
-import { type Verification, verdict, verificationBody } from '../../src/commands/verification.ts';
 import { Cancelled, EngineError, Failure, UsageError } from '../../src/errors.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { STAGE_NAMES } from '../../src/journey/stages.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { answersAsFlags, readAnswers, resolveAnswers } from '../../src/journey/answers.ts';
-import { OPTIONS, optionFor, optionsOf, parseAnswer } from '../../src/journey/options.ts';
+import { answersAsFlags, chosenAnswers, readAnswers, resolveAnswers } from '../../src/journey/answers.ts';
+import { descriptionOf, OPTIONS, optionFor, optionsOf } from '../../src/journey/options.ts';
+import { parseAnswer } from '../../src/journey/parse-answer.ts';
 import { STAGE_NAMES, STAGES } from '../../src/journey/stages.ts';
 
 describe('answers', () => {
@@ -46,6 +47,25 @@ describe('answers', () => {
     );
   });
 
+  test('an answer that the sample has no use for is refused', () => {
+    const given = { stage: 'microservices', services: ['orders', 'payments'] } as const;
+    expect(() => resolveAnswers({ ...given, sample: 'small' }, 'my-shop')).toThrow(
+      /--services has no meaning with --sample small/,
+    );
+    expect(() => resolveAnswers({ ...given, sample: 'shop' }, 'my-shop')).not.toThrow();
+  });
+
+  test('a sample that is given stays, and has only the options that are for it', () => {
+    const answers = resolveAnswers({ stage: 'microservices', port: 9443, sample: 'small' }, 'mine');
+    expect(answers).toMatchObject({ sample: 'small', port: 9443, replicas: 3 });
+    expect(answers).not.toHaveProperty('services');
+    expect(chosenAnswers(answers, 'mine')).toEqual({
+      stage: 'microservices',
+      port: 9443,
+      sample: 'small',
+    });
+  });
+
   test('flags reproduce the answers, and leave out what is the default anyway', () => {
     const answers = resolveAnswers({ stage: 'nginx', port: 443, strategy: 'least-connections' }, 'my-shop');
     expect(answersAsFlags(answers, 'my-shop')).toEqual([
@@ -65,6 +85,21 @@ describe('answers', () => {
     expect(() => readAnswers({ port: 'three' }, 'a.json')).toThrow(
       /a.json: field "port" "three" is not a whole number/,
     );
+  });
+});
+
+describe('the default in words', () => {
+  test.each([
+    ['stage', 'the stage of the journey to generate'],
+    ['name', 'the package name (default: the directory name)'],
+    ['port', "the front door's port on your machine (default: 3000; with TLS 8443)"],
+    [
+      'poolMax',
+      "connections in each process's pool (default: 20, less where the database could not take it)",
+    ],
+    ['services', 'comma-separated parts of their own (default: orders,payments,search,receipts)'],
+  ] as const)('of %s', (key, words) => {
+    expect(descriptionOf(optionFor(key))).toBe(words);
   });
 });
 

@@ -13,13 +13,13 @@ import {
   LOCKFILES,
   type PackageManager,
 } from '../../project/package-manager.ts';
-import { type Installed, tellInstall } from '../create/install.ts';
-import { verifyStep } from '../create/verify.ts';
-import { runSetup, SETUP_SCRIPT } from '../create/write.ts';
-import type { CommandResult } from '../outcome.ts';
-import type { ChangeOptions } from '../program.ts';
+import { type CommandResult, endingOf } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import { type Verification, verificationBody, verificationError } from '../verification.ts';
+import { type Installed, tellInstall } from '../steps/install.ts';
+import { runSetup, SETUP_SCRIPT } from '../steps/setup.ts';
+import { type Verification, verificationBody, verificationError } from '../steps/verification.ts';
+import { verifyStep } from '../steps/verify.ts';
+import type { ChangeInput } from './input.ts';
 import { adviceOn, conflictError } from './report.ts';
 
 /** A project whose files have changed. */
@@ -39,13 +39,10 @@ export interface FollowUp {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Input = {
-  readonly options: ChangeOptions;
-  readonly context: CommandContext;
-  readonly typed: string | undefined;
-};
-
-export async function afterwards(followUp: FollowUp, input: Input): Promise<CommandResult> {
+export async function afterwards(
+  followUp: FollowUp,
+  input: Pick<ChangeInput, 'options' | 'context' | 'typed'>,
+): Promise<CommandResult> {
   const { context } = input;
   const { directory, answers, conflicts } = followUp;
   const todo = todoOf(followUp);
@@ -86,10 +83,7 @@ function textOf(steps: readonly string[], { terminal }: CommandContext): string 
 }
 
 function errorOf(answers: Answers, installed: Installed, verification: Verification) {
-  if (installed.state === 'failed') {
-    const { code, message, hint } = installed.failure;
-    return { code, message, ...(hint === undefined ? {} : { hint }) };
-  }
+  if (installed.state === 'failed') return endingOf(installed.failure).error;
   const error = verificationError(verification, answers.stage);
   if (verification.status !== 'broken') return error;
   return error && { ...error, hint: 'mend what is listed; or take it back with undo' };
@@ -109,7 +103,7 @@ function managerOf(directory: string, { env }: CommandContext): PackageManager {
 async function makeSecrets(directory: string, { terminal, signal }: CommandContext): Promise<void> {
   if (!existsSync(join(directory, SETUP_SCRIPT))) return;
   try {
-    await runSetup(directory, signal);
+    await runSetup(directory, 'the project does not run without them', signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     terminal.note(`${terminal.paint.yellow('!')} ${error.message}; ${error.hint ?? ''}`);
@@ -119,7 +113,7 @@ async function makeSecrets(directory: string, { terminal, signal }: CommandConte
 async function install(
   { directory, changed }: FollowUp,
   manager: PackageManager,
-  { options, context }: Input,
+  { options, context }: Pick<ChangeInput, 'options' | 'context'>,
 ): Promise<Installed> {
   if (!changed.some(isPackageFile) && existsSync(join(directory, 'node_modules')))
     return { state: 'installed' };

@@ -2,8 +2,8 @@
 import { chosenAnswers, resolveAnswers } from '../../journey/answers.ts';
 import type { Answers } from '../../journey/options.ts';
 import type { StageName } from '../../journey/stages.ts';
-import { givenByFlags } from '../create/given.ts';
-import type { ChangeOptions } from '../program.ts';
+import { givenByFlags } from '../steps/given.ts';
+import type { ChangeOptions } from './input.ts';
 
 /**
  * What the project's answers become. An answer that was the default follows the default: it may be another one at the new stage, or

@@ -9,7 +9,6 @@ import { prepareChange } from '../../project/change/prepare.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
 import { readManifest } from '../../project/manifest.ts';
-import type { ConflictMode } from '../../project/merge/sides.ts';
 import { LOCKFILES } from '../../project/package-manager.ts';
 import { commit } from '../../project/transaction/commit.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
@@ -39,8 +38,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
     options,
   );
   buildBlueprint(answers);
-  const mode = options.conflict as ConflictMode;
-  const change = await planChange(await prepareChange(project, answers, { command, mode }));
+  const change = await planChange(await prepareChange(project, answers, { command, mode: options.conflict }));
   const changed: Changed = { command, project, answers, change };
   if (change.writes.length === 0) return changeReport(changed, context, { state: 'nothing' });
   if (!options.allowDirty) await refuseDirty(project, change);

@@ -2,9 +2,8 @@ import { resolveAnswers } from '../../journey/answers.ts';
 import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
 import type { GivenAnswers } from '../../journey/options.ts';
 import { readTarget } from '../../project/target.ts';
-import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import type { Chosen } from './steps.ts';
+import type { Chosen, CreateOptions } from './steps.ts';
 
 /** From what was given to a whole set of answers and a place for the project; asks if there is somebody to ask. */
 export async function chooseAnswers(

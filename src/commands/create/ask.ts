@@ -1,19 +1,21 @@
 /** The conversation: the stage, then what this stage has to be asked, then a review of it all before anything is written. */
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { Cancelled, UsageError } from '../../errors.ts';
-import { resolveAnswers } from '../../journey/answers.ts';
+import { refuseForeign, resolveAnswers } from '../../journey/answers.ts';
 import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
 import {
   type AnswerKey,
   type Answers,
   type AnswerValue,
   type GivenAnswers,
+  OPTIONS,
   type Option,
   optionFor,
   optionsOf,
-  parseAnswer,
 } from '../../journey/options.ts';
-import { isStageName, STAGES, type StageName } from '../../journey/stages.ts';
+import { parseAnswer } from '../../journey/parse-answer.ts';
+import type { SampleName } from '../../journey/samples.ts';
+import { isStageName, reaches, STAGES, type StageName } from '../../journey/stages.ts';
 import { readTarget, type Target } from '../../project/target.ts';
 import type { PromptChoice, Prompter } from '../../ui/prompts.ts';
 import { table } from '../../ui/table.ts';
@@ -32,31 +34,31 @@ export interface AskRequest {
 interface Draft {
   stage: StageName;
   target: Target;
+  readonly sample: SampleName | undefined;
   readonly values: { [K in AnswerKey]?: AnswerValue | undefined };
 }
 
 /** @throws Cancelled when the person says so; UsageError if what flags gave cannot be mended by answering */
 export async function askForAnswers(request: AskRequest): Promise<Chosen> {
   const { directory, given } = request;
+  refuseForeign(given);
   const early = directory === undefined ? undefined : await usableTarget(directory, request);
-  const stage = given.stage ?? (await askStage(request, given));
+  const stage = given.stage ?? (await askStage(request, Object.keys(given)));
   const target = early ?? (await askDirectory(request, given.name ?? DEFAULT_DIRECTORY));
-  const draft: Draft = { stage, target, values: { ...given } };
+  const { sample, ...values } = given;
+  const draft: Draft = { stage, target, sample, values };
   await askMissing(request, draft);
   return review(request, draft);
 }
 
+/** @param given the keys of answers that the stage must have a use for: a flag names the first stage that it belongs to */
 async function askStage(
   request: AskRequest,
-  given: GivenAnswers,
+  given: readonly string[],
   preselected?: StageName,
 ): Promise<StageName> {
-  // A flag that was given names the first stage that has a use for it.
-  const asked = Object.keys(given).filter(key => key !== 'stage');
-  const possible = STAGES.filter(stage => {
-    const own = optionsOf(stage.name).map(option => option.key);
-    return asked.every(key => own.some(each => each === key));
-  });
+  const others = OPTIONS.filter(({ key }) => key !== 'stage' && given.includes(key));
+  const possible = STAGES.filter(({ name }) => others.every(({ from }) => reaches(name, from)));
   const widest = Math.max(...possible.map(stage => stage.name.length));
   const choices = possible.map(stage => ({
     value: stage.name,
@@ -87,7 +89,7 @@ async function usableTarget(typed: string, { context, given, force }: AskRequest
 }
 
 async function askMissing(request: AskRequest, draft: Draft): Promise<void> {
-  for (const option of optionsOf(draft.stage)) {
+  for (const option of optionsOf(draft.stage, draft.sample)) {
     if (option.key === 'stage' || draft.values[option.key] !== undefined) continue;
     draft.values[option.key] = await askOption(request.prompter, option, draft);
   }
@@ -119,10 +121,10 @@ async function askOption(prompter: Prompter, option: Option, draft: Draft): Prom
 
 /** The draft's answers without those that its stage has no use for: it may have been another stage before. */
 function givenBy(draft: Draft): GivenAnswers {
-  const own = optionsOf(draft.stage)
+  const own = optionsOf(draft.stage, draft.sample)
     .filter(option => option.key !== 'stage' && draft.values[option.key] !== undefined)
     .map(option => [option.key, draft.values[option.key]]);
-  return { ...Object.fromEntries(own), stage: draft.stage };
+  return { ...Object.fromEntries(own), stage: draft.stage, sample: draft.sample };
 }
 
 async function review(request: AskRequest, draft: Draft): Promise<Chosen> {
@@ -145,7 +147,7 @@ async function review(request: AskRequest, draft: Draft): Promise<Chosen> {
 }
 
 function reviewRows(answers: Answers, target: Target): string[][] {
-  const values = optionsOf(answers.stage).map(option => {
+  const values = optionsOf(answers.stage, answers.sample).map(option => {
     const value = answers[option.key];
     return [labelOf(option), Array.isArray(value) ? value.join(', ') : String(value)];
   });
@@ -158,14 +160,14 @@ function labelOf(option: Option): string {
 
 async function change(request: AskRequest, draft: Draft, label: string): Promise<void> {
   if (label === 'stage') {
-    draft.stage = await askStage(request, {}, draft.stage);
+    draft.stage = await askStage(request, [], draft.stage);
     await askMissing(request, draft);
   } else if (label === 'directory') {
     const before = draft.target.name;
     draft.target = await askDirectory(request, draft.target.typed);
     if (draft.values.name === before) draft.values.name = draft.target.name;
   } else {
-    const option = optionsOf(draft.stage).find(each => labelOf(each) === label);
+    const option = optionsOf(draft.stage, draft.sample).find(each => labelOf(each) === label);
     if (option) draft.values[option.key] = await askOption(request.prompter, option, draft);
   }
 }

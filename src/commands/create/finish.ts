@@ -4,10 +4,10 @@ import { COMPOSE_UP } from '../../journey/start.ts';
 import { scriptCommand, toolCommand } from '../../project/package-manager.ts';
 import { shellWord } from '../../ui/words.ts';
 import { VERSION } from '../../version.ts';
-import type { CommandResult } from '../outcome.ts';
+import { type CommandResult, endingOf } from '../outcome.ts';
 import type { CommandContext } from '../run.ts';
-import { type Verification, verificationBody, verificationError } from '../verification.ts';
-import type { Installed } from './install.ts';
+import type { Installed } from '../steps/install.ts';
+import { type Verification, verificationBody, verificationError } from '../steps/verification.ts';
 import type { Created } from './steps.ts';
 
 export interface Ends {
@@ -40,9 +40,7 @@ export function finish(
     nextSteps: steps,
     reproduce,
   };
-  const error = failure
-    ? { code: failure.code, message: failure.message, ...(failure.hint ? { hint: failure.hint } : {}) }
-    : verificationError(verification, answers.stage);
+  const error = failure ? endingOf(failure).error : verificationError(verification, answers.stage);
   const { bold, dim } = terminal.paintResult;
   const text = [
     '',

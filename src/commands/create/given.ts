@@ -3,15 +3,10 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { UsageError } from '../../errors.ts';
 import { readAnswers } from '../../journey/answers.ts';
-import {
-  type AnswerKey,
-  type AnswerValue,
-  type GivenAnswers,
-  OPTIONS,
-  parseAnswer,
-} from '../../journey/options.ts';
-import type { CreateOptions } from '../program.ts';
+import type { GivenAnswers } from '../../journey/options.ts';
 import type { CommandContext } from '../run.ts';
+import { givenByFlags } from '../steps/given.ts';
+import type { CreateOptions } from './steps.ts';
 
 /** The answers that flags and the `--config` file give; flags win. @throws UsageError naming the flag or field */
 export async function readGiven(
@@ -21,16 +16,6 @@ export async function readGiven(
   const fromFlags = givenByFlags(options);
   const fromFile = options.config === undefined ? {} : await readConfig(options.config, cwd);
   return { ...fromFile, ...fromFlags };
-}
-
-/** @throws UsageError naming the flag */
-export function givenByFlags(typed: Readonly<Partial<Record<AnswerKey, string>>>): GivenAnswers {
-  const given: Partial<Record<AnswerKey, AnswerValue>> = {};
-  for (const option of OPTIONS) {
-    const text = typed[option.key];
-    if (text !== undefined) given[option.key] = parseAnswer(option, text);
-  }
-  return given as GivenAnswers;
 }
 
 async function readConfig(config: string, cwd: string): Promise<GivenAnswers> {

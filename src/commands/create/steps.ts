@@ -8,8 +8,19 @@ import type { PackageManager } from '../../project/package-manager.ts';
 import type { Target } from '../../project/target.ts';
 import { collisions, type WrittenProject } from '../../project/write.ts';
 import { firstFew } from '../../ui/words.ts';
-import type { CreateOptions } from '../program.ts';
-import type { CommandContext } from '../run.ts';
+import type { AnswerTexts } from '../flags.ts';
+import type { CommandContext, CommonFlags } from '../run.ts';
+
+export interface CreateOptions extends CommonFlags, AnswerTexts {
+  readonly config?: string;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly install: boolean;
+  readonly git: boolean;
+  readonly verify: boolean;
+  readonly allowUnverified?: boolean;
+  readonly engine: string;
+}
 
 /** Milliseconds by step. */
 export type StepTimer = Record<string, number>;

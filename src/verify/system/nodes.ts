@@ -8,7 +8,8 @@ import {
   type ProgramNode,
 } from '../../blueprint/blueprint.ts';
 import type { Running } from '../../engines/engine.ts';
-import { RELAY_CONNECTIONS } from '../../journey/options.ts';
+import type { Strategy } from '../../journey/options.ts';
+import { RELAY_CONNECTIONS } from '../../journey/pool-budget.ts';
 import { reaches } from '../../journey/stages.ts';
 import type { World } from '../guarantee.ts';
 import { NotVerifiable } from '../outcome.ts';
@@ -22,7 +23,7 @@ export interface Balancer {
   /** The node that chooses a copy for each request. */
   readonly node: string;
   readonly program: ProgramNode;
-  readonly strategy: 'round-robin' | 'least-connections';
+  readonly strategy: Strategy;
 }
 
 export function programs(blueprint: Blueprint): ProgramNode[] {

@@ -3,15 +3,18 @@ import { openAnyhow } from '../../project/generated.ts';
 import type { Target } from '../../project/target.ts';
 import { cut } from '../../ui/words.ts';
 import { guaranteeIds } from '../guarantee-ids.ts';
-import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-import { runVerification, type Verification, verdict } from '../verification.ts';
 import type { Installed } from './install.ts';
+import { runVerification, type Verification, verdict } from './verification.ts';
 
 /** What there is to verify, and how it was asked for. */
 export interface ToVerify {
   readonly target: Pick<Target, 'directory' | 'typed'>;
-  readonly options: Pick<CreateOptions, 'verify' | 'engine' | 'allowUnverified'>;
+  readonly options: {
+    readonly verify: boolean;
+    readonly engine: string;
+    readonly allowUnverified?: boolean;
+  };
 }
 
 /** Checks by running it that the project keeps what its stage promises. Interrupted, the project stays: it is complete. */

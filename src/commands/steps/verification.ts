@@ -1,12 +1,12 @@
 /** Running a project's guarantees and telling what came of it: shared by all commands that verify. */
-import type { Blueprint } from '../blueprint/blueprint.ts';
-import { selectEngine } from '../engines/select.ts';
-import type { StageFile } from '../stage-file/stage-file.ts';
-import type { EnvelopeError } from '../ui/envelope.ts';
-import type { Painter, Terminal } from '../ui/terminal.ts';
-import { cut, duration } from '../ui/words.ts';
-import { type GuaranteeResult, lackingHere, summaryOf, type VerifyReport } from '../verify/report.ts';
-import type { CommandContext } from './run.ts';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { selectEngine } from '../../engines/select.ts';
+import type { StageFile } from '../../stage-file/stage-file.ts';
+import type { EnvelopeError } from '../../ui/envelope.ts';
+import type { Painter, Terminal } from '../../ui/terminal.ts';
+import { cut, duration } from '../../ui/words.ts';
+import { type GuaranteeResult, lackingHere, summaryOf, type VerifyReport } from '../../verify/report.ts';
+import type { CommandContext } from '../run.ts';
 
 export type Verification =
   | { readonly status: 'kept' | 'broken' | 'not-verified'; readonly report: VerifyReport }
@@ -47,7 +47,7 @@ export async function runVerification(
     terminal.status(dim(`  … ${current.title} (${seconds} s)${current.said}`));
   };
   const printer = new ResultPrinter(terminal);
-  const { verifyProject } = await import('../verify/verify.ts');
+  const { verifyProject } = await import('../../verify/verify.ts');
   const report = await verifyProject({
     directory,
     blueprint,

@@ -1,0 +1,28 @@
+import { Failure } from '../../errors.ts';
+import { installCommand, type PackageManager } from '../../project/package-manager.ts';
+import type { CommandContext } from '../run.ts';
+
+export type Installed =
+  | { readonly state: 'installed' | 'skipped' }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** Shows what an install prints while it runs, and what comes of it. */
+export async function tellInstall(
+  manager: PackageManager,
+  { terminal }: Pick<CommandContext, 'terminal'>,
+  install: (onLine: (line: string) => void) => Promise<void>,
+): Promise<Installed> {
+  const { dim, green, red } = terminal.paint;
+  terminal.note(dim(`  ${installCommand(manager)} …`));
+  try {
+    await install(line => {
+      if (line.trim() !== '') terminal.note(dim(`  │ ${line}`));
+    });
+    terminal.note(`${green('✓')} installed the dependencies`);
+    return { state: 'installed' };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    terminal.note(`${red('✗')} ${error.message}`);
+    return { state: 'failed', failure: error };
+  }
+}
