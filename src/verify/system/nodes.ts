@@ -9,7 +9,8 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
+import { NotVerifiable } from '../outcome.ts';
 
 export interface Copy {
   readonly program: ProgramNode;
