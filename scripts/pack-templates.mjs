@@ -11,7 +11,19 @@ import Handlebars from 'handlebars';
 
 const MODULE = 'packed-templates';
 const TEMPLATES = join(dirname(fileURLToPath(import.meta.url)), '..', 'templates');
-const HELPERS = ['eq', 'json', 'join', 'value', 'lookup', 'if', 'unless', 'each', 'with'];
+const HELPERS = [
+  'eq',
+  'concat',
+  'sections',
+  'json',
+  'join',
+  'value',
+  'lookup',
+  'if',
+  'unless',
+  'each',
+  'with',
+];
 
 /** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {

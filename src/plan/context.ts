@@ -48,10 +48,20 @@ export function proxyContext(blueprint: Blueprint, target: ProxyTarget): Templat
   };
 }
 
+/** The volumes that Compose keeps for each kind of node. */
+const VOLUMES: { readonly [K in BlueprintNode['kind']]?: string } = { postgres: 'pgdata' };
+
+/** What CI installs for each kind of node. PostgreSQL is fetched where it is missing. */
+const DEBIAN_PACKAGES: { readonly [K in BlueprintNode['kind']]?: string } = {
+  haproxy: 'haproxy',
+  nginx: 'nginx',
+};
+
 /** What the templates of all other files may name besides. */
 export function projectContext(answers: Answers, blueprint: Blueprint): TemplateContext {
   return {
     ...proxyContext(blueprint, composeTarget(blueprint)),
+    ...composeParts(blueprint),
     answers,
     nextStage: nextStage(answers.stage),
     versions: { npm: NPM, images: IMAGES, node: NODE_RANGE, self: VERSION },
@@ -59,6 +69,17 @@ export function projectContext(answers: Answers, blueprint: Blueprint): Template
     diagram: mermaid(blueprint),
     composeUp: COMPOSE_UP,
     reproduce: reproduceCommand(answers),
+  };
+}
+
+/** What compose.yaml and CI need besides the nodes: from the front door inwards. */
+function composeParts({ nodes }: Blueprint) {
+  const inwards = [...nodes].reverse();
+  const networks = new Set(inwards.flatMap(node => node.networks));
+  return {
+    networks: [...networks].map(name => ({ name, isInternal: name !== 'edge' })),
+    volumes: inwards.flatMap(({ kind }) => VOLUMES[kind] ?? []),
+    debianPackages: inwards.flatMap(({ kind }) => DEBIAN_PACKAGES[kind] ?? []),
   };
 }
 

@@ -1,5 +1,5 @@
 declare module 'packed-templates' {
-  import type { PackedLayers } from './layers.ts';
+  // Not an import of its own: an ambient module may not name a file beside it by one, and all would be `any`.
   /** The template layers by their path below templates/, compiled by scripts/pack-templates.mjs. */
-  export const layers: PackedLayers;
+  export const layers: import('./layers.ts').PackedLayers;
 }

@@ -10,7 +10,10 @@ const Handlebars = runtime as unknown as typeof HandlebarsFull;
 
 export type Renderer = (file: PackedFile) => string;
 
-/** @param envValue how an environment reference is written in this target */
+/**
+ * @param partials those called `env/…` are the sections of `env`: a template includes all that there are, in this order
+ * @param envValue how an environment reference is written in this target
+ */
 export function createRenderer(
   partials: Readonly<Record<string, TemplateSpec>>,
   context: Readonly<Record<string, unknown>> & { readonly envValue: (entry: EnvEntry) => string },
@@ -18,6 +21,9 @@ export function createRenderer(
   const handlebars = Handlebars.create();
   handlebars.registerHelper({
     eq: (a: unknown, b: unknown) => a === b,
+    // Handlebars hands every helper its options last.
+    concat: (...parts: readonly unknown[]) => parts.slice(0, -1).join(''),
+    sections: (of: string) => Object.keys(partials).filter(name => name.startsWith(`${of}/`)),
     json: (value: unknown) => JSON.stringify(value),
     join: (items: readonly unknown[], separator: string) => items.join(separator),
     value: (entry: EnvEntry) => context.envValue(entry),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stagesUpTo } from '../../src/journey/stages.ts';
+import { isStageName, stagesUpTo } from '../../src/journey/stages.ts';
 import {
   grownOwnPath,
   grownPath,
@@ -111,4 +111,20 @@ test('what a stage splits is what it moves out of the program before', async () 
   expect(all.flatMap(({ splits }) => splits)).not.toEqual([]);
   for (const { splits, moves } of all)
     expect(moves.map(([from]) => from)).toEqual(expect.arrayContaining([...splits]));
+});
+
+test('what a sample brings at a stage is not hidden there', async () => {
+  const { layers } = await import('packed-templates');
+  const names = Object.keys(layers).filter(name => name.startsWith('samples/'));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) {
+    const [, sample = '', stage] = name.split('/');
+    if (!isStageName(stage)) throw new Error(`${name}: no stage of the journey`);
+    const { files } = overlayLayers(layers, layersOf(sample, stagesUpTo(stage)));
+    const brought = layers[name]?.files.map(({ path }) => path) ?? [];
+    expect(
+      brought.filter(path => !files.has(path)),
+      name,
+    ).toEqual([]);
+  }
 });
