@@ -43,7 +43,7 @@ interface NodeBase {
 /** A Node program of the project that keeps running: the app itself, or one of the services. */
 export interface ProgramNode extends NodeBase {
   readonly kind: 'program';
-  /** The workspace that holds it, relative to the project: `.` or `services/orders`. */
+  /** The workspace that holds it, relative to the project: `.` or `services/NAME`. */
   readonly folder: string;
   readonly replicas: number;
   readonly database: string;
@@ -79,7 +79,7 @@ export interface HaproxyNode extends NodeBase {
 }
 
 export interface NginxRoute {
-  /** A URL prefix under the front door's base path, such as `/orders`, or '' for whatever no other route takes. */
+  /** A URL prefix under the front door's base path, such as `/things`, or '' for whatever no other route takes. */
   readonly prefix: string;
   /** Name of the nginx upstream that serves it. */
   readonly upstream: string;
@@ -107,6 +107,9 @@ export interface MailNode extends NodeBase {
 }
 
 export type BlueprintNode = ProgramNode | JobNode | PostgresNode | HaproxyNode | NginxNode | MailNode;
+
+export type NodeKind = BlueprintNode['kind'];
+export type NodeOf<K extends NodeKind> = Extract<BlueprintNode, { kind: K }>;
 
 export interface DatabaseSpec {
   readonly name: string;
@@ -160,11 +163,8 @@ export function copyCount(node: BlueprintNode): number {
   return node.kind === 'program' ? node.replicas : 1;
 }
 
-export function nodesOfKind<K extends BlueprintNode['kind']>(
-  blueprint: Blueprint,
-  kind: K,
-): Extract<BlueprintNode, { kind: K }>[] {
-  return blueprint.nodes.filter((node): node is Extract<BlueprintNode, { kind: K }> => node.kind === kind);
+export function nodesOfKind<K extends NodeKind>(blueprint: Blueprint, kind: K): NodeOf<K>[] {
+  return blueprint.nodes.filter((node): node is NodeOf<K> => node.kind === kind);
 }
 
 /** How an engine resolves the references in a node's environment. */

@@ -1,6 +1,8 @@
 /** The journey as one SVG: a panel for each stage, read off its blueprint, with what the stage adds picked out. */
-import { stageNamed } from '../journey/stages.ts';
-import { type Blueprint, type BlueprintNode, nodesOfKind, type ProgramNode } from './blueprint.ts';
+import { STAGES, stageNamed } from '../journey/stages.ts';
+import { pieceOf } from '../pieces/index.ts';
+import type { Picture } from '../pieces/piece.ts';
+import { type Blueprint, type BlueprintNode, copyCount, nodesOfKind } from './blueprint.ts';
 
 const PANEL = { width: 440, gap: 16, head: 52, foot: 70 };
 const BOX = { width: 84, height: 34, gap: 12 };
@@ -52,7 +54,7 @@ export function journeyPicture(blueprints: readonly Blueprint[]): string {
   const height = top(heights.length);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-labelledby="title desc">`,
-    '<title id="title">The journey: six stages, each adding one piece</title>',
+    `<title id="title">The journey: ${inWords(STAGES.length)} stages, each adding one piece</title>`,
     `<desc id="desc">${escapeXml(blueprints.map(describe).join(' '))}</desc>`,
     STYLE,
     `<rect class="page" width="${width}" height="${height}"/>`,
@@ -126,41 +128,57 @@ function noteLines(kind: string, text: string): string[] {
 
 type Column = readonly Omit<Box, 'x' | 'y'>[];
 
+/** A node with how it is drawn. */
+interface Drawn {
+  readonly node: BlueprintNode;
+  readonly picture: Picture;
+}
+
+/** What is drawn, column by column, from left to right. */
+function drawnOf({ nodes }: Blueprint): Drawn[][] {
+  const drawn = nodes.flatMap(node => {
+    const { picture } = pieceOf(node);
+    return picture ? [{ node, picture }] : [];
+  });
+  const columns = [...new Set(drawn.map(({ picture }) => picture.column))].sort((one, other) => one - other);
+  return columns.map(column => drawn.filter(({ picture }) => picture.column === column));
+}
+
 /** From left to right: the browser, each proxy, the programs, and what they keep things in. */
 function columnsOf(blueprint: Blueprint): Column[] {
-  const programs = nodesOfKind(blueprint, 'program');
-  const proxies = [...nodesOfKind(blueprint, 'nginx'), ...nodesOfKind(blueprint, 'haproxy')];
-  const columns: Column[] = [
+  return [
     [{ id: 'browser', label: 'browser', shape: 'person', cards: 1 }],
-    ...proxies.map(proxy => [card(proxy)]),
-    programs.map(program => card(program, Math.min(program.replicas, MOST_CARDS))),
-    stores(blueprint, programs),
+    ...drawnOf(blueprint).map(column => column.flatMap(drawn => boxesOf(drawn, blueprint))),
   ];
-  return columns.filter(column => column.length > 0);
 }
 
 function drawingOf(blueprint: Blueprint, columns: readonly Column[], height: number): Drawing {
   return {
     boxes: columns.flatMap((column, index) => placed(column, index, columns.length, height)),
-    edges: edgesOf(blueprint, nodesOfKind(blueprint, 'program')),
+    edges: edgesOf(blueprint),
   };
 }
 
-function card(node: BlueprintNode, cards = 1): Omit<Box, 'x' | 'y'> {
-  const copies = node.kind === 'program' && node.replicas > 1 ? ` × ${node.replicas}` : '';
-  return { id: idOf(node), label: `${node.name}${copies}`, shape: 'card', cards };
+function boxesOf({ node, picture }: Drawn, blueprint: Blueprint): Omit<Box, 'x' | 'y'>[] {
+  const { shape, label = node.name } = picture;
+  if (shape === 'store')
+    return nodesOfKind(blueprint, 'program')
+      .filter(program => pieceOf(program).callees(program).includes(node.name))
+      .map(program => ({ id: storeId(blueprint, node, program), label, shape, cards: 1 }));
+  const copies = copyCount(node);
+  const several = copies > 1 ? ` × ${copies}` : '';
+  const cards = Math.min(copies, MOST_CARDS);
+  return [{ id: idOf(blueprint, node.name), label: `${label}${several}`, shape, cards }];
 }
 
-/** The app and what is left of it are one thing to the reader. */
-function idOf(node: BlueprintNode): string {
-  return node.name === 'app' ? 'shop' : node.name;
+/** By which name panels know a node again: the main program is one thing to the reader, also once others have left it. */
+function idOf(blueprint: Blueprint, node: string): string {
+  const [main] = nodesOfKind(blueprint, 'program');
+  return node === main?.name ? 'main' : node;
 }
 
-function stores(blueprint: Blueprint, programs: readonly ProgramNode[]): Omit<Box, 'x' | 'y'>[] {
-  const databases = programs
-    .filter(program => program.database !== '')
-    .map(program => ({ id: `db-${idOf(program)}`, label: 'PostgreSQL', shape: 'store' as const, cards: 1 }));
-  return [...databases, ...nodesOfKind(blueprint, 'mail').map(node => card(node))];
+function storeId(blueprint: Blueprint, store: BlueprintNode, user: BlueprintNode): string {
+  return `${store.name} of ${idOf(blueprint, user.name)}`;
 }
 
 function placed(column: Column, index: number, columns: number, height: number): Box[] {
@@ -175,33 +193,51 @@ function placed(column: Column, index: number, columns: number, height: number):
   }));
 }
 
-function edgesOf(blueprint: Blueprint, programs: readonly ProgramNode[]): Edge[] {
-  const door = blueprint.nodes.find(node => node.name === blueprint.frontDoor.node);
-  const named = new Map(blueprint.nodes.map(node => [node.name, idOf(node)]));
-  const edge = (from: string, to: string, isMessage = false): Edge => ({
-    from: named.get(from) ?? from,
-    to: named.get(to) ?? to,
-    isMessage,
+/** From left to right; of one column's, those to what is kept come first. */
+function edgesOf(blueprint: Blueprint): Edge[] {
+  const columns = drawnOf(blueprint);
+  const drawn = columns.flat();
+  const calls = columns.flatMap(column => {
+    const all = column.flatMap(from => callsOf(from, drawn));
+    return [...all.filter(isKept), ...all.filter(call => !isKept(call))];
   });
   return [
-    ...(door ? [edge('browser', door.name)] : []),
-    ...nodesOfKind(blueprint, 'nginx').flatMap(node =>
-      node.upstreams.map(upstream => edge(node.name, upstream.node)),
-    ),
-    ...nodesOfKind(blueprint, 'haproxy').map(node => edge(node.name, node.balances)),
-    ...programs.filter(({ database }) => database !== '').map(databaseEdge),
-    ...programs.flatMap(program => peers(program).map(peer => edge(program.name, peer, peer !== 'mail'))),
+    { from: 'browser', to: idOf(blueprint, blueprint.frontDoor.node), isMessage: false },
+    ...calls.map(call => edgeOf(blueprint, call)),
   ];
 }
 
-function databaseEdge(program: ProgramNode): Edge {
-  const pool = program.env.find(entry => entry.key === 'POOL_MAX');
-  const bound = pool && 'value' in pool ? { pool: `pool of ${pool.value}` } : {};
-  return { from: idOf(program), to: `db-${idOf(program)}`, isMessage: false, ...bound };
+interface Call {
+  readonly from: Drawn;
+  readonly to: Drawn;
 }
 
-function peers(program: ProgramNode): string[] {
-  return program.env.flatMap(entry => ('urlOf' in entry ? [entry.urlOf] : []));
+function callsOf(from: Drawn, all: readonly Drawn[]): Call[] {
+  const callees = pieceOf(from.node).callees(from.node);
+  return callees.flatMap(name => all.filter(({ node }) => node.name === name).map(to => ({ from, to })));
+}
+
+function isKept({ to }: Call): boolean {
+  return to.picture.shape === 'store';
+}
+
+function edgeOf(blueprint: Blueprint, call: Call): Edge {
+  const { from, to } = call;
+  const start = idOf(blueprint, from.node.name);
+  if (isKept(call))
+    return {
+      from: start,
+      to: storeId(blueprint, to.node, from.node),
+      isMessage: false,
+      ...boundOf(from.node),
+    };
+  const isMessage = from.picture.column === to.picture.column;
+  return { from: start, to: idOf(blueprint, to.node.name), isMessage };
+}
+
+function boundOf({ env }: BlueprintNode): Pick<Edge, 'pool'> {
+  const pool = env.find(entry => entry.key === 'POOL_MAX');
+  return pool && 'value' in pool ? { pool: `pool of ${pool.value}` } : {};
 }
 
 function edgePath(edge: Edge, boxes: ReadonlyMap<string, Box>, known: ReadonlySet<string>): string {
@@ -237,6 +273,11 @@ function store(box: Box, kind: string): string {
   const [x, right, top, bottom] = [round(box.x), round(box.x + BOX.width), box.y + 5, box.y + BOX.height - 5];
   const arc = `A${BOX.width / 2} 5 0 0`;
   return `<path class="${kind}" d="M${x} ${top}${arc} 1 ${right} ${top}V${bottom}${arc} 1 ${x} ${bottom}Z"/><path class="${kind}" style="fill:none" d="M${x} ${top}${arc} 0 ${right} ${top}"/>`;
+}
+
+function inWords(count: number): string {
+  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+  return words[count] ?? String(count);
 }
 
 function round(value: number): number {

@@ -1,0 +1,50 @@
+/** What the tool knows of one kind of node. Everything that differs between kinds is read off this table. */
+import type { BlueprintNode, DatabaseSpec, EnvEntry, SecretSpec } from '../blueprint/blueprint.ts';
+import type { Answers } from '../journey/options.ts';
+import type { JobSpec, ProgramSpec } from '../samples/sample.ts';
+
+/** What nodes are made from. */
+export interface Recipe {
+  readonly answers: Answers;
+  /** Name of the program that gets whatever no other program takes. */
+  readonly main: string;
+  readonly programs: readonly ProgramSpec[];
+  readonly jobs: readonly JobSpec[];
+  readonly databases: readonly DatabaseSpec[];
+  /** The keys by which the programs know each other. */
+  readonly keys: readonly SecretSpec[];
+}
+
+export interface Piece<N extends BlueprintNode> {
+  /** The nodes of this kind that a project has: none before the stage that brings them. */
+  nodes(recipe: Recipe): N[];
+  /** The secrets that come with them. */
+  secrets?(recipe: Recipe): readonly SecretSpec[];
+  /** The nodes that a node opens connections to. */
+  callees(node: N): string[];
+  /** How diagrams show it; absent for what is gone once the rest runs. */
+  readonly picture?: Picture;
+}
+
+export interface Picture {
+  /** Counted from the left, where the browser is column 0. */
+  readonly column: number;
+  /** A store holds what outlives a program. It is drawn once for each program that keeps something in it. */
+  readonly shape: 'card' | 'store';
+  /** What the picture calls it instead of its name. */
+  readonly label?: string;
+}
+
+/** Names of the secrets that an environment leads to. */
+export function secretsIn(env: readonly EnvEntry[]): string[] {
+  return env.flatMap(entry => ('secretFile' in entry ? [entry.secretFile] : []));
+}
+
+/** The nodes that an environment leads to. */
+export function peersIn(env: readonly EnvEntry[]): string[] {
+  const named = env.flatMap(entry => {
+    if ('hostOf' in entry) return [entry.hostOf];
+    return 'urlOf' in entry ? [entry.urlOf] : [];
+  });
+  return [...new Set(named)];
+}
