@@ -1,18 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { bundledProgramVite } from './scripts/bundled-program.mjs';
 import { packedTemplatesVite } from './scripts/pack-templates.mjs';
 import { ClosingLine } from './test/support/closing-line.ts';
 
 /** What needs no server and no port of its own: runs on any system, side by side. */
 const WITHOUT_SERVERS = [
-  'journey',
-  'blueprint',
-  'plan',
-  'project',
-  'ui',
-  'commands',
-  'stage-file',
-  'house',
-].map(folder => `test/${folder}/**/*.test.ts`);
+  'test/*.test.ts',
+  ...['journey', 'blueprint', 'plan', 'project', 'ui', 'commands', 'stage-file', 'processes', 'house'].map(
+    folder => `test/${folder}/**/*.test.ts`,
+  ),
+];
 
 /** Tests of a project that is a fixture: it runs them itself. */
 const OF_FIXTURES = ['test/foreign/project/**'];
@@ -20,7 +17,7 @@ const OF_FIXTURES = ['test/foreign/project/**'];
 /** What takes too long for every change: `npm run test:long`. */
 const LONG = ['test/long/**/*.test.ts'];
 
-const plugins = [packedTemplatesVite()];
+const plugins = [packedTemplatesVite(), bundledProgramVite()];
 
 export default defineConfig({
   plugins,

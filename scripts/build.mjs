@@ -5,6 +5,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { loadSource } from './bundle-source.mjs';
+import { bundledProgramEsbuild } from './bundled-program.mjs';
 import { packedTemplatesEsbuild } from './pack-templates.mjs';
 import { slimPackages } from './slim-packages.mjs';
 
@@ -39,7 +40,7 @@ function bundle() {
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
-    plugins: [packedTemplatesEsbuild(), slimPackages()],
+    plugins: [packedTemplatesEsbuild(), bundledProgramEsbuild(), slimPackages()],
     // Its ES modules: the same code without what CommonJS wraps around each file.
     alias: { 'handlebars/runtime.js': 'handlebars/lib/handlebars.runtime.js' },
     legalComments: 'none',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundledProgramEsbuild } from './bundled-program.mjs';
 import { packedTemplatesEsbuild } from './pack-templates.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -21,7 +22,7 @@ export async function loadSource(source) {
       format: 'esm',
       platform: 'node',
       outfile,
-      plugins: [packedTemplatesEsbuild()],
+      plugins: [packedTemplatesEsbuild(), bundledProgramEsbuild()],
       logLevel: 'error',
       banner: { js: CREATE_REQUIRE },
     });

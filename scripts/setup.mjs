@@ -12,6 +12,7 @@ const SOURCES = [
   'src',
   'templates',
   'scripts/build.mjs',
+  'scripts/bundled-program.mjs',
   'scripts/pack-templates.mjs',
   'package.json',
   'package-lock.json',

@@ -1,6 +1,12 @@
-/** The account that this process runs as, and what others may reach. */
+/** Accounts of this machine: whose this process is, which others there are, and what they may reach. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { outputOf } from './run.ts';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Whether this process may do anything; never on Windows, where no account is like that. */
 export function isRoot(): boolean {
@@ -10,6 +16,13 @@ export function isRoot(): boolean {
 /** The account's number; undefined on Windows. */
 export function ownAccount(): number | undefined {
   return process.getuid?.();
+}
+
+/** The account of that name without root's rights, if there is one. */
+export async function accountNamed(name: string): Promise<Account | undefined> {
+  const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
+  const [uid, gid] = ids.map(Number);
+  return uid && gid ? { uid, gid } : undefined;
 }
 
 /** Whether any account may pass through every existing folder on the way to `path`. */

@@ -12,9 +12,14 @@ const SYSTEM_FOLDERS = WINDOWS
 
 /** The full path of a program on PATH or in the usual system folders. */
 export function findExecutable(name: string, path = process.env.PATH ?? ''): string | undefined {
-  const file = WINDOWS ? `${name}.exe` : name;
+  const file = fileOf(name);
   const folders = [...path.split(delimiter).filter(folder => folder !== ''), ...SYSTEM_FOLDERS];
   return folders.map(folder => join(folder, file)).find(isExecutable);
+}
+
+/** The name of a program's file. */
+export function fileOf(program: string): string {
+  return WINDOWS ? `${program}.exe` : program;
 }
 
 export function isExecutable(path: string): boolean {

@@ -1,6 +1,7 @@
 /** Other people's programs, run to their end. What keeps running (servers, the project's programs) belongs to the engines. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { HAS_SIGNALS, OWN_GROUP, signalGroup } from './group.ts';
 
 export interface ProcessRequest {
   readonly command: string;
@@ -75,15 +76,13 @@ function endingSignal({ signal, timeoutMs }: ProcessRequest): AbortSignal {
 }
 
 function start({ command, args, cwd, env }: ProcessRequest): ChildProcess {
-  const windows = process.platform === 'win32';
   return spawn(command, [...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // npm and its like are scripts there, which only a shell starts.
-    shell: windows && !/\.exe$/i.test(command),
-    // A group of its own, so that what it started can be ended with it.
-    detached: !windows,
+    shell: !HAS_SIGNALS && !/\.exe$/i.test(command),
+    ...OWN_GROUP,
   });
 }
 
@@ -94,12 +93,6 @@ function ended(child: ChildProcess): Promise<number | null> {
   });
 }
 
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch {
-    // It has ended already.
-  }
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) signalGroup(pid, signal);
 }

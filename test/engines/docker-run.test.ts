@@ -10,11 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundledProgramEsbuild } from '../../scripts/bundled-program.mjs';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
 import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 
@@ -299,6 +301,7 @@ const require = createRequire(import.meta.url);${SETUP}`,
         platform: 'node',
         outfile: join(directory, 'tool.mjs'),
         external: ['packed-templates', 'pg-native'],
+        plugins: [bundledProgramEsbuild()],
         banner: {
           js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
         },

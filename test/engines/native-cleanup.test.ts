@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledProgramEsbuild } from '../../scripts/bundled-program.mjs';
 import { PROJECT, processesMentioning, sharedMemoryOf, smallBlueprint } from './support.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,6 +51,7 @@ beforeAll(async () => {
     platform: 'node',
     outfile: join(home, 'tool.mjs'),
     external: ['packed-templates', 'pg-native'],
+    plugins: [bundledProgramEsbuild()],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

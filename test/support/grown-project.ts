@@ -5,7 +5,7 @@ import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { Answers, GivenAnswers } from '../../src/journey/options.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
-import type { FileOutcome } from '../../src/project/change/outcome.ts';
+import type { FileOutcome } from '../../src/project/change/model.ts';
 import { type ChangePlan, planChange } from '../../src/project/change/plan-change.ts';
 import { prepareChange } from '../../src/project/change/prepare.ts';
 import { openProject } from '../../src/project/generated.ts';

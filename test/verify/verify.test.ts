@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
-import { type Engine, EngineError, type Running } from '../../src/engines/engine.ts';
+import type { Engine, Running } from '../../src/engines/engine.ts';
+import { EngineError } from '../../src/errors.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { StageFile } from '../../src/stage-file/stage-file.ts';
 import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.ts';
-import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../src/verify/guarantee.ts';
+import type { Guarantee, World } from '../../src/verify/guarantee.ts';
+import { Broken, NotVerifiable, TooLate } from '../../src/verify/outcome.ts';
 import { lackingHere } from '../../src/verify/report.ts';
 import { verifyProject } from '../../src/verify/verify.ts';
 

@@ -1,9 +1,8 @@
 /** What became of each file, for people and for programs. */
-
 import type { Answers } from '../../journey/options.ts';
 import { COMPOSE_UP } from '../../journey/start.ts';
 import type { Differing, EnvChange } from '../../project/change/environment.ts';
-import type { FileOutcome, Status } from '../../project/change/outcome.ts';
+import type { FileOutcome, Status } from '../../project/change/model.ts';
 import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
 import type { ChangePlan } from '../../project/change/plan-change.ts';
 import type { GeneratedProject } from '../../project/generated.ts';

@@ -1,7 +1,7 @@
 /** `--continue` and `--abort`: what was interrupted is completed or taken back, and settled conflicts are left behind. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { isStageName, type StageName } from '../../journey/stages.ts';
 import { PENDING_PATH, readPending, unsettled } from '../../project/change/pending.ts';
 import { readManifest } from '../../project/manifest.ts';
@@ -9,7 +9,7 @@ import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
 import type { CommandResult } from '../outcome.ts';
 import { afterwards } from './afterwards.ts';
-import type { ChangeInput } from './change.ts';
+import type { ChangeInput } from './input.ts';
 
 export async function resume(input: ChangeInput, directory: string): Promise<CommandResult> {
   const { command, options } = input;

@@ -1,6 +1,6 @@
 /** What the steps of `create` share. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { Answers } from '../../journey/options.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RecordFile } from '../../project/manifest.ts';
@@ -13,6 +13,11 @@ import type { CommandContext } from '../run.ts';
 
 /** Milliseconds by step. */
 export type StepTimer = Record<string, number>;
+
+export interface Chosen {
+  readonly target: Target;
+  readonly answers: Answers;
+}
 
 /** What is known once the project is on disk. Steps declare what they read of it. */
 export interface Created {

@@ -1,9 +1,10 @@
 /** The docker command, for one run: every container, network, volume and image bears the run's project name. */
 import { hostname } from 'node:os';
+import { EngineError, LOG_TAIL, PortTaken } from '../../errors.ts';
 import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import type { Launch } from '../run/launch.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
+import { PORT_TAKEN } from '../run/ports.ts';
 
 /** On every container: the machine and the process that started the run. A run without its process is nobody's any more. */
 export const OWNER_LABEL = 'create-backend-stage.owner';
@@ -44,7 +45,6 @@ interface Settings {
   readonly ports: Readonly<Record<string, string>>;
 }
 
-const TAIL = 20;
 /** A step of a Dockerfile, in the words of BuildKit's plain progress: `#8 [app build 4/6] RUN …`. */
 const BUILD_STEP = /^#\d+ (\[.+ \d+\/\d+\] .*)/;
 /** What Compose says before it has done something; what it says afterwards is enough. */
@@ -71,16 +71,15 @@ function onceEach(say: (line: string) => void): (line: string) => void {
   };
 }
 
-/** Complaints of Docker that say nothing of the project: of a port, the disk, or the way to a registry. */
+/** Complaints of Docker that say nothing of the project: of the disk, or the way to a registry. */
 const LACKS =
-  /port is already allocated|address already in use|no space left on device|failed to (resolve|fetch|copy)|TLS handshake timeout|no such host|i\/o timeout|connection refused/i;
+  /no space left on device|failed to (resolve|fetch|copy)|TLS handshake timeout|no such host|i\/o timeout|connection refused/i;
 
 function failed(command: string, printed: readonly string[], logTail: readonly string[]): EngineError {
   const last = printed.at(-1) ?? 'it said nothing';
-  return new EngineError(`${command} failed: ${last}`, {
-    logTail,
-    ...(LACKS.test(last) ? { lacks: 'machine' } : {}),
-  });
+  const message = `${command} failed: ${last}`;
+  if (PORT_TAKEN.test(last)) return new PortTaken(message, { logTail, lacks: 'machine' });
+  return new EngineError(message, { logTail, ...(LACKS.test(last) ? { lacks: 'machine' } : {}) });
 }
 
 export class Docker {
@@ -122,7 +121,7 @@ export class Docker {
       const [, step] = BUILD_STEP.exec(line) ?? [];
       if (step) onStep(step);
     });
-    if (printed) throw failed('docker compose build', printed.map(withoutNumber), printed.slice(-TAIL));
+    if (printed) throw failed('docker compose build', printed.map(withoutNumber), printed.slice(-LOG_TAIL));
   }
 
   /**
@@ -141,7 +140,7 @@ export class Docker {
         if (!PASSING.test(line)) onProgress(line);
       }),
     );
-    if (printed) throw failed('docker compose up', printed, (await explain()) ?? printed.slice(-TAIL));
+    if (printed) throw failed('docker compose up', printed, (await explain()) ?? printed.slice(-LOG_TAIL));
   }
 
   /** @throws EngineError */
@@ -149,7 +148,7 @@ export class Docker {
     const scale = ['--scale', `${service}=${copies}`];
     const args = ['up', '--no-build', '--no-recreate', '--wait', ...scale];
     const printed = await this.#compose(args, () => {});
-    if (printed) throw failed('docker compose up', printed, printed.slice(-TAIL));
+    if (printed) throw failed('docker compose up', printed, printed.slice(-LOG_TAIL));
   }
 
   /** @returns what compose printed, if it failed */

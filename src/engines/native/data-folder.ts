@@ -1,22 +1,10 @@
 /** A project's own data folder: what stays of a run that lasts. Git knows nothing of it. */
 import { existsSync } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isOpenToOthers, isRoot, ownAccount } from '../../processes/account.ts';
-import { outputOf } from '../../processes/run.ts';
-import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
+import { type Account, isOpenToOthers, isRoot, ownAccount } from '../../processes/account.ts';
+import { commandLine, isAlive, worksIn } from '../../processes/table.ts';
 import { waitUntil } from '../run/wait.ts';
 
 const DATA_FOLDER = '.data';
@@ -31,12 +19,7 @@ export interface KeptData {
   /** How to name it to a person. */
   readonly name: string;
   /** Whose it is; undefined where there is none yet. */
-  readonly owner: Owner | undefined;
-}
-
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
+  readonly owner: Account | undefined;
 }
 
 /**
@@ -63,7 +46,7 @@ export async function openKeptData(directory: string, node: string, fresh: boole
 }
 
 /** @throws EngineError where the data is another account's, and we cannot become that one */
-async function ownerOf(path: string, name: string): Promise<Owner | undefined> {
+async function ownerOf(path: string, name: string): Promise<Account | undefined> {
   const stats = await stat(path).catch(() => undefined);
   const own = ownAccount();
   if (!stats || own === undefined || own === 0 || stats.uid === own) return stats;
@@ -115,12 +98,8 @@ async function serverOn(path: string): Promise<number | undefined> {
   const lock = await readFile(join(path, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number.parseInt(lock, 10);
   if (!(pid > 0) || !isAlive(pid)) return undefined;
-  if (process.platform === 'linux') {
-    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-    return folder === (await realpath(path)) ? pid : undefined;
-  }
-  if (process.platform === 'win32') return pid;
-  return (await outputOf('ps', ['-o', 'command=', '-p', String(pid)])).includes('postgres') ? pid : undefined;
+  const isServer = worksIn(pid, await realpath(path)) ?? commandLine(pid)?.includes('postgres') ?? true;
+  return isServer ? pid : undefined;
 }
 
 /** @throws EngineError where this machine's PostgreSQL is of another major version than the data */

@@ -10,7 +10,6 @@ import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
 import { startWatched } from '../run/lifecycle.ts';
 import { boot } from './boot.ts';
 import type { Tools } from './context.ts';
-import { PortTaken } from './copy.ts';
 import { prepareProject } from './prepare.ts';
 import { NativeRunning } from './running.ts';
 import { availability, installedTools } from './tools.ts';
@@ -27,22 +26,12 @@ export function createNativeEngine(findTools: () => Promise<Tools> = installedTo
     prepare: prepareProject,
     async up(options: UpOptions): Promise<Running> {
       const tools = await findTools();
-      try {
-        return await upOnce(options, tools);
-      } catch (error) {
-        // Somebody else was faster at one of the free ports. It may be part of what other nodes were told, so all get new ones.
-        if (error instanceof PortTaken) return upOnce(options, tools);
-        throw error;
-      }
+      return startWatched(options, async lifecycle => {
+        const booted = await boot(lifecycle, options, tools);
+        return new NativeRunning(booted, () => lifecycle.down());
+      });
     },
   };
 }
 
 export const nativeEngine: Engine = createNativeEngine();
-
-function upOnce(options: UpOptions, tools: Tools): Promise<Running> {
-  return startWatched(options, async lifecycle => {
-    const booted = await boot(lifecycle, options, tools);
-    return new NativeRunning(booted, () => lifecycle.down());
-  });
-}

@@ -1,9 +1,7 @@
 /** Where this machine keeps PostgreSQL's programs. */
 import { readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { isExecutable } from '../../processes/executables.ts';
-
-const WINDOWS = process.platform === 'win32';
+import { fileOf, isExecutable } from '../../processes/executables.ts';
 
 /**
  * Folders that may hold all of PostgreSQL's programs, best first: behind PATH (whose `postgres` may be a lone link into the
@@ -30,7 +28,7 @@ export function postgresFolders(path = process.env.PATH ?? ''): string[] {
 }
 
 function realFolderOfPostgres(folder: string): string[] {
-  const found = join(folder, WINDOWS ? 'postgres.exe' : 'postgres');
+  const found = join(folder, fileOf('postgres'));
   if (!isExecutable(found)) return [];
   return [folder, dirname(realpathSync(found))];
 }
@@ -49,6 +47,5 @@ function postgresUnder(parent: string): string[] {
 
 /** Whether a server can be created and run from this folder. */
 export function holdsPostgres(folder: string): boolean {
-  const suffix = WINDOWS ? '.exe' : '';
-  return ['initdb', 'postgres'].every(name => isExecutable(join(folder, `${name}${suffix}`)));
+  return ['initdb', 'postgres'].every(name => isExecutable(join(folder, fileOf(name))));
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
-import { isRoot } from '../../processes/account.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
+import { type Account, accountNamed, isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
 import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
@@ -23,15 +23,12 @@ const WRONG_PASSWORD = '28P01';
 /** Accounts that PostgreSQL may run as where the tool runs as root, best first. */
 const ACCOUNTS = ['postgres', '_postgres', 'nobody'];
 
-type Account = NonNullable<Launch['account']>;
-
 /** PostgreSQL refuses to run as root: then an account without rights, otherwise the user's own. */
 export async function postgresAccount(accounts = ACCOUNTS): Promise<Account | undefined> {
   if (!isRoot()) return undefined;
   for (const name of accounts) {
-    const ids = await Promise.all(['-u', '-g'].map(flag => outputOf('id', [flag, name])));
-    const [uid, gid] = ids.map(Number);
-    if (uid && gid) return { uid, gid };
+    const account = await accountNamed(name);
+    if (account) return account;
   }
   throw new EngineError(
     'PostgreSQL does not run as root, and this machine has no account called postgres or nobody',
@@ -130,7 +127,7 @@ class PostgresServer {
     await rm(passwordFile, { force: true });
     if (code !== 0)
       throw new EngineError(`initdb could not create the data folder of ${this.#node.name}`, {
-        logTail: lines.slice(-20),
+        logTail: lines.slice(-LOG_TAIL),
         ...(lines.some(line => line.includes(NO_SPACE)) ? { hint: 'make room', lacks: 'machine' } : {}),
       });
   }

@@ -1,12 +1,19 @@
 /** One operating-system process of a run, with its group: started, listened to, signalled, and never left behind. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  HAS_SIGNALS,
+  killStragglers,
+  killTree,
+  OWN_GROUP,
+  quit,
+  signalGroup,
+  signalProcess,
+} from '../../processes/group.ts';
 import { descendants, isAlive } from '../../processes/table.ts';
 import type { ExitCode, Launch, StopStep } from './launch.ts';
 import { lineCutter } from './log-book.ts';
 import type { Watchdog } from './watchdog.ts';
-
-const WINDOWS = process.platform === 'win32';
 
 /** How long the output of an ended process may lag behind its end: a grandchild can hold the pipe open for ever. */
 const OUTPUT_LAG_MS = 300;
@@ -24,8 +31,7 @@ export class Child {
       cwd: launch.cwd,
       env: { ...launch.env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      detached: !WINDOWS,
-      windowsHide: true,
+      ...OWN_GROUP,
       ...launch.account,
     });
     const { pid } = this.#process;
@@ -56,7 +62,7 @@ export class Child {
         this.#ended = true;
         const { pid } = this.#process;
         if (pid !== undefined) {
-          this.#endStragglers(pid);
+          killStragglers(pid);
           watchdog.forget(pid);
         }
         await Promise.race([closed, sleep(OUTPUT_LAG_MS, undefined, { ref: false })]);
@@ -65,56 +71,42 @@ export class Child {
     });
   }
 
-  /** What the leader left behind in its group. The group's id cannot have been given away while anything is in it. */
-  #endStragglers(group: number): void {
-    if (!WINDOWS) trySignal(-group, 'SIGKILL');
-  }
-
   /** Signals the process alone. */
   signal(signal: NodeJS.Signals): void {
-    if (this.pid !== undefined) trySignal(this.pid, signal);
+    if (this.pid !== undefined) signalProcess(this.pid, signal);
   }
 
   /** Signals the process and everything in its group. */
   signalGroup(signal: NodeJS.Signals): void {
-    if (this.pid === undefined) return;
-    trySignal(WINDOWS ? this.pid : -this.pid, signal);
+    if (this.pid !== undefined) signalGroup(this.pid, signal);
   }
 
-  /** SIGKILL for the process and all that it has started, without waiting. */
+  /** SIGKILL for the process and all that it has started, without waiting. @returns what had left its group */
   killNow(): readonly number[] {
     const { pid } = this;
     if (pid === undefined) return [];
-    if (WINDOWS) {
-      killWindowsTree(pid);
-      return [];
-    }
-    const children = this.#kind === 'postgres' ? descendants(pid) : [];
-    trySignal(-pid, 'SIGKILL');
-    for (const child of children) trySignal(child, 'SIGKILL');
-    return children;
+    const others = this.#kind === 'postgres' ? descendants(pid) : [];
+    killTree(pid, others);
+    return others;
   }
 
   /** For a process of ours that is ending itself: PostgreSQL gets the signal on which it still gives back its shared memory. */
   endNow(): void {
-    if (this.#kind !== 'postgres' || WINDOWS) {
-      this.killNow();
-      return;
-    }
-    this.signal('SIGQUIT');
-    this.signal('SIGCONT');
+    const { pid } = this;
+    if (pid !== undefined && this.#kind === 'postgres' && HAS_SIGNALS) quit(pid);
+    else this.killNow();
   }
 
   /** SIGKILL, and waits until the process and all that it has started are gone. */
   async kill(): Promise<void> {
-    const children = this.killNow();
+    const others = this.killNow();
     await this.exit;
-    for (let turn = 0; turn < 100 && children.some(isAlive); turn++) await sleep(20);
+    for (let turn = 0; turn < 100 && others.some(isAlive); turn++) await sleep(20);
   }
 
   /** Asks to stop, each step more firmly, and ends with SIGKILL. */
   async stop(steps: readonly StopStep[]): Promise<void> {
-    if (!WINDOWS) {
+    if (HAS_SIGNALS) {
       for (const { signal, waitMs } of steps) {
         if (this.pid === undefined) break;
         this.signal(signal);
@@ -123,22 +115,5 @@ export class Child {
       }
     }
     await this.kill();
-  }
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // macOS answers EPERM for a group of which only zombies are left.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-}
-
-function killWindowsTree(pid: number): void {
-  try {
-    execFileSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
-  } catch {
-    // It has ended by itself.
   }
 }

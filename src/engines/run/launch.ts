@@ -1,4 +1,5 @@
 /** How a process of a run is started and stopped, and how it ended. */
+import type { Account } from '../../processes/account.ts';
 
 export interface Launch {
   readonly command: string;
@@ -6,7 +7,7 @@ export interface Launch {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** The account to run as; only root may name one. */
-  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly account?: Account | undefined;
   /** PostgreSQL's processes each lead a group of their own and must be ended with care for shared memory. */
   readonly kind: 'postgres' | 'other';
 }

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
+import { EngineError, PortTaken } from '../../errors.ts';
+import type { UpOptions } from '../engine.ts';
 import { Child } from './child.ts';
 import { type Cleanable, guard } from './interrupts.ts';
 import type { ExitCode, Launch } from './launch.ts';
@@ -179,9 +180,27 @@ export class Lifecycle implements Cleanable {
   }
 }
 
-/** Starts a run whose whole life `lifecycle` watches over. @throws what `start` throws, or the signal's reason; all is down then */
+type RunOptions = Pick<UpOptions, 'signal' | 'directory' | 'lasting'>;
+
+/**
+ * Starts a run whose whole life `lifecycle` watches over; once more where somebody else was faster at a free port. That port may
+ * be part of what other nodes know, so all get new ones.
+ * @throws what `start` throws, or the signal's reason; all is down then
+ */
 export async function startWatched<T>(
-  { signal, directory, lasting }: Pick<UpOptions, 'signal' | 'directory' | 'lasting'>,
+  options: RunOptions,
+  start: (lifecycle: Lifecycle) => Promise<T>,
+): Promise<T> {
+  try {
+    return await startOnce(options, start);
+  } catch (error) {
+    if (error instanceof PortTaken) return startOnce(options, start);
+    throw error;
+  }
+}
+
+async function startOnce<T>(
+  { signal, directory, lasting }: RunOptions,
   start: (lifecycle: Lifecycle) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();

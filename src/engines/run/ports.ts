@@ -1,9 +1,12 @@
 /** Free ports on loopback, none handed out twice by this process. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
+
+/** What programs and Docker say of a port that something else has. */
+export const PORT_TAKEN = /EADDRINUSE|address already in use|cannot bind socket|port is already allocated/i;
 
 const LOWEST = 20_000;
 /** First ephemeral port on Linux by default; macOS and Windows begin at 49152. */

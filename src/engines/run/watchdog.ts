@@ -5,10 +5,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OWN_GROUP } from '../../processes/group.ts';
 import { startStamp } from '../../processes/table.ts';
 import { inheritedEnvironment } from './environment.ts';
 import type { Launch } from './launch.ts';
-import { WATCHDOG_SCRIPT } from './watchdog-script.ts';
+import type { Message } from './watchdog-process.ts';
+import PROGRAM from './watchdog-process.ts?bundled';
 
 export class Watchdog {
   readonly #process: ChildProcess;
@@ -16,14 +18,14 @@ export class Watchdog {
 
   /** Starts it over `runDirectory`, which it removes if the tool does not live to do so. */
   constructor(runDirectory: string) {
-    const script = join(runDirectory, 'watchdog.cjs');
-    writeFileSync(script, WATCHDOG_SCRIPT);
-    this.#process = spawn(process.execPath, [script], {
-      detached: process.platform !== 'win32',
+    // Nothing that happens to the tool's own files, such as another build, reaches it there.
+    const file = join(runDirectory, 'watchdog.cjs');
+    writeFileSync(file, PROGRAM);
+    this.#process = spawn(process.execPath, [file], {
+      ...OWN_GROUP,
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: runDirectory,
       env: inheritedEnvironment(),
-      windowsHide: true,
     });
     this.#ended = new Promise(resolve => {
       this.#process.once('exit', () => resolve());
@@ -36,7 +38,7 @@ export class Watchdog {
   }
 
   /** Takes a process and its group under watch. To be called in the same turn as `spawn`, before its id could be anyone else's. */
-  watch(pid: number, kind: 'postgres' | 'other'): void {
+  watch(pid: number, kind: Launch['kind']): void {
     this.#tell({ watch: pid, stamp: startStamp(pid), kind });
   }
 
@@ -62,7 +64,7 @@ export class Watchdog {
     await this.#ended;
   }
 
-  #tell(message: object): void {
+  #tell(message: Message): void {
     if (this.#process.stdin?.writable) this.#process.stdin.write(`${JSON.stringify(message)}\n`);
   }
 }

@@ -3,12 +3,11 @@ import { constants } from 'node:fs';
 import { access, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
 import { plainText } from '../merge/text-shape.ts';
-import { codeOf } from '../target.ts';
 import type { FileState, FileWrite } from '../transaction/journal.ts';
-import type { Result } from './outcome.ts';
-import type { ChangeRequest } from './plan-change.ts';
+import type { ChangeRequest, Result } from './model.ts';
 
 export const ENV_PATH = '.env';
 const EXAMPLE_PATH = '.env.example';

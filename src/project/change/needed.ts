@@ -1,7 +1,6 @@
 /** Files that their owner deleted, and that the project cannot do without any more. */
 import { resolved } from './follow.ts';
-import type { Result } from './outcome.ts';
-import type { ChangeRequest } from './plan-change.ts';
+import type { ChangeRequest, Result } from './model.ts';
 import { offer } from './settle.ts';
 
 const IMPORT = /\bfrom\s*['"]([.#][^'"]+)['"]|\bimport\(?\s*['"]([.#][^'"]+)['"]/g;

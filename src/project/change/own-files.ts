@@ -1,8 +1,7 @@
 /** The owner's own files go along with the folders that a stage moves. */
 import { look } from './look.ts';
-import { type Result, replace } from './outcome.ts';
-import type { ChangeRequest } from './plan-change.ts';
-import type { Subject } from './subjects.ts';
+import type { ChangeRequest, Result, Subject } from './model.ts';
+import { replace } from './outcome.ts';
 
 /** @param taken where something else comes to lie */
 export async function followOwn(

@@ -1,7 +1,7 @@
 /** What the last run left for the project's owner to settle: kept in the project, so that CI sees it too. */
 import type { StageName } from '../../journey/stages.ts';
 import { look } from './look.ts';
-import type { FileOutcome } from './outcome.ts';
+import type { FileOutcome } from './model.ts';
 
 export const PENDING_PATH = '.stage/pending.json';
 

@@ -2,15 +2,11 @@
  * Plans what growing or regenerating does to a project: the files as they were generated, as their owner has them, and as they are
  * generated now, brought together in memory. Nothing is written here.
  */
-import type { Answers } from '../../journey/options.ts';
-import type { Plan } from '../../plan/plan.ts';
-import { MANIFEST_PATH, type Manifest } from '../manifest.ts';
-import type { ConflictMode } from '../merge/sides.ts';
+import { MANIFEST_PATH } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { completeEnv, type EnvChange } from './environment.ts';
-import type { FollowRules } from './follow.ts';
+import type { ChangeRequest, FileOutcome, Result } from './model.ts';
 import { requireDeleted } from './needed.ts';
-import type { FileOutcome, Result } from './outcome.ts';
 import { followOwn } from './own-files.ts';
 import { PENDING_PATH } from './pending.ts';
 import { recordWrites } from './records.ts';
@@ -18,30 +14,6 @@ import { replacedServices } from './replaced-services.ts';
 import { settle } from './settle.ts';
 import { requireSplit } from './split.ts';
 import { gather } from './subjects.ts';
-
-export interface ChangeRequest {
-  /** Absolute. */
-  readonly directory: string;
-  /** As it was generated. */
-  readonly manifest: Manifest;
-  /** As it is to be. */
-  readonly answers: Answers;
-  readonly plan: Plan;
-  readonly version: string;
-  /** Where the stages that are climbed take a generated file; undefined where they drop it. */
-  readonly grownPath: (path: string) => string | undefined;
-  /** Where they take a file that its owner has added. */
-  readonly grownOwnPath: (path: string) => string;
-  readonly follow: FollowRules;
-  /** The files as the same version generated them from the same answers, should a baseline be gone. */
-  readonly generatedAgain: () => Promise<ReadonlyMap<string, Buffer>>;
-  /** One file as each stage up to the one wanted generates it, first stage first; stages without it are left out. */
-  readonly generatedAt: (
-    path: string,
-  ) => Promise<readonly { readonly stage: string; readonly bytes: Buffer }[]>;
-  readonly command: 'grow' | 'regenerate';
-  readonly mode: ConflictMode;
-}
 
 export interface ChangePlan {
   /** Every file that is or was generated, and those of the owner's that go along; sorted by path. */

@@ -2,9 +2,9 @@
 import { baselinePath, recordsOf } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { look } from './look.ts';
-import { type FileOutcome, type Result, removal, stateOf } from './outcome.ts';
+import type { ChangeRequest, FileOutcome, Result } from './model.ts';
+import { removal, stateOf } from './outcome.ts';
 import { PENDING_PATH, pendingFiles, pendingText } from './pending.ts';
-import type { ChangeRequest } from './plan-change.ts';
 
 /** What of the records has to be written or removed. */
 export async function recordWrites(

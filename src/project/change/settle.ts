@@ -5,9 +5,8 @@ import type { ConflictMode, Labels } from '../merge/sides.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { DECISIONS, type Generated, type Yours } from './decide.ts';
 import { look } from './look.ts';
-import { beside, type FileOutcome, type Result, removal, replace, type Status } from './outcome.ts';
-import type { ChangeRequest } from './plan-change.ts';
-import type { Subject } from './subjects.ts';
+import type { ChangeRequest, FileOutcome, Result, Status, Subject } from './model.ts';
+import { beside, removal, replace } from './outcome.ts';
 
 function yoursOf({ before, found }: Subject): Yours {
   if (found.kind === 'blocked') return 'blocked';

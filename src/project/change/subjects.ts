@@ -1,27 +1,11 @@
 /** What there is: each file as it was generated, as its owner has it, and as it is generated now. */
-import type { PlannedFile } from '../../plan/plan.ts';
-import { isInside, type ManifestFile } from '../manifest.ts';
+import { isInside } from '../manifest.ts';
 import { readBaseline } from './baseline.ts';
 import { followed } from './follow.ts';
-import { type Found, look } from './look.ts';
+import { look } from './look.ts';
+import type { ChangeRequest, Subject } from './model.ts';
 import { findMoved } from './moved.ts';
-import type { ChangeRequest } from './plan-change.ts';
 import { ownersFiles, whereabouts } from './whereabouts.ts';
-
-/** One file, from all sides. */
-export interface Subject {
-  /** As it was generated, if it was. */
-  readonly before?: { readonly path: string; readonly entry: ManifestFile; readonly bytes?: Buffer };
-  /** Where its owner has it, or would have it. */
-  readonly at: string;
-  readonly found: Found;
-  /** Where it belongs. */
-  readonly target: string;
-  readonly generated?: PlannedFile;
-  /** The owner's file as it is to be merged, if that is not quite as it is found. */
-  readonly mine?: Buffer;
-  readonly notes?: readonly string[];
-}
 
 /** @returns every file that is or was generated, and the owner's own files as far as they are of interest */
 export async function gather(

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../../journey/errors.ts';
-import { codeOf, unusable } from '../target.ts';
+import { codeOf, UsageError } from '../../errors.ts';
+import { isStill, startStamp } from '../../processes/table.ts';
+import { unusable } from '../target.ts';
 import { tidy } from './carry-out.ts';
 import { Disk } from './disk.ts';
 
@@ -54,7 +55,7 @@ export async function lockProject(directory: string, command: string): Promise<L
  */
 async function take(path: string, command: string): Promise<Lock> {
   const host = hostname();
-  const started = startOf(process.pid)?.started;
+  const started = startStamp(process.pid);
   const at = new Date().toISOString();
   const token = randomBytes(8).toString('hex');
   const text = JSON.stringify({ pid: process.pid, host, started, command, at, token } satisfies Holder);
@@ -122,26 +123,7 @@ function parse(text: string): Holder | undefined {
 function isDead({ holder, age }: FoundLock): boolean {
   if (holder === undefined) return age > UNREADABLE_FOR_MS;
   if (holder.host !== hostname()) return false;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // Anything else: it is somebody else's, and alive.
-    if (codeOf(error) === 'ESRCH') return true;
-  }
-  const now = startOf(holder.pid);
-  return now !== undefined && (now.over || now.started !== holder.started);
-}
-
-/** As Linux tells it: `over` is a process that has ended, and whose parent has not asked how. */
-function startOf(pid: number): { readonly started: string | undefined; readonly over: boolean } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in parentheses, may hold anything. After it come the state and, 19 fields on, the start in clock ticks since boot.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { started: fields[19], over: ['Z', 'X'].includes(fields[0] ?? '') };
-  } catch {
-    return undefined;
-  }
+  return !isStill(holder.pid, holder.started);
 }
 
 function held(path: string, holder: Holder | undefined): UsageError {

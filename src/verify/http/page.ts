@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, expectStatus } from '../expect.ts';
-import { NotPromised, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
+import { NotPromised } from '../outcome.ts';
 import type { HttpResponse } from './client.ts';
 
 /** The folder of public files: nginx's root. */

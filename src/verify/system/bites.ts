@@ -4,9 +4,10 @@
  */
 import type { Running } from '../../engines/engine.ts';
 import { sleep } from '../expect.ts';
-import { NotVerifiable, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
 import { newMark } from '../http/mark.ts';
 import type { Load, Span } from '../load/steady.ts';
+import { NotVerifiable } from '../outcome.ts';
 import { type Logged, loggedUnder, markedId } from './access-log.ts';
 import { type Copy, startAll } from './nodes.ts';
 

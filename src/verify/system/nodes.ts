@@ -2,6 +2,7 @@
 import {
   type Blueprint,
   type BlueprintNode,
+  copyCount,
   nodesOfKind,
   type PostgresNode,
   type ProgramNode,
@@ -9,7 +10,8 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
+import { NotVerifiable } from '../outcome.ts';
 
 export interface Copy {
   readonly program: ProgramNode;
@@ -169,7 +171,6 @@ export async function startAll(running: Running, copies: readonly Copy[]): Promi
 export function everyCopy(blueprint: Blueprint): { node: string; copy: number }[] {
   return blueprint.nodes.flatMap(node => {
     if (node.kind === 'job') return [];
-    const replicas = node.kind === 'program' ? node.replicas : 1;
-    return Array.from({ length: replicas }, (_, copy) => ({ node: node.name, copy }));
+    return Array.from({ length: copyCount(node) }, (_, copy) => ({ node: node.name, copy }));
   });
 }

@@ -9,10 +9,11 @@ import type { Running } from '../../../src/engines/engine.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
 import type { Probes as ProbeFacts } from '../../../src/stage-file/stage-file.ts';
 import { stallContract } from '../../../src/verify/checks/stall/contract.ts';
-import type { Outcome, World } from '../../../src/verify/guarantee.ts';
+import type { World } from '../../../src/verify/guarantee.ts';
 import { HttpClient } from '../../../src/verify/http/client.ts';
 import { Placeholders } from '../../../src/verify/http/placeholders.ts';
 import { Probes } from '../../../src/verify/http/probes.ts';
+import type { Outcome } from '../../../src/verify/outcome.ts';
 import { randomFrom } from '../../../src/verify/random.ts';
 
 interface Asked {

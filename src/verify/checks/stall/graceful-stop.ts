@@ -1,7 +1,9 @@
+import { messageOf } from '../../../errors.ts';
 import { expect, kept, sleep } from '../../expect.ts';
-import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
-import { describe, type HttpClient, messageOf } from '../../http/client.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import { describe, type HttpClient } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
+import { Broken, NotVerifiable } from '../../outcome.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
 
 /** The program's own limit is 20 s, then it exits with 1. */
