@@ -4,6 +4,7 @@ import type { Answers } from '../journey/options.ts';
 import { reaches } from '../journey/stages.ts';
 import { IMAGES } from '../journey/versions.ts';
 import type { Piece } from './piece.ts';
+import { programOnPath } from './tool.ts';
 
 export const HAPROXY_NODE = 'haproxy';
 
@@ -11,6 +12,7 @@ export const HAPROXY_NODE = 'haproxy';
 const TRUSTED_PROXIES = '127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16';
 
 export const haproxy: Piece<HaproxyNode> = {
+  kind: 'haproxy',
   nodes: ({ answers, main }) =>
     hasHaproxy(answers)
       ? [
@@ -32,6 +34,11 @@ export const haproxy: Piece<HaproxyNode> = {
       : [],
   callees: ({ balances }) => [balances],
   picture: { column: 2, shape: 'card' },
+  keepsRunning: true,
+  stopRank: 0,
+  server: programOnPath('haproxy', 'balancer; nginx on with --balancer haproxy', '-v'),
+  config: { path: 'haproxy/haproxy.cfg' },
+  native: () => import('../engines/native/haproxy.ts'),
 };
 
 /** nginx takes its place, unless both are wanted. */

@@ -20,6 +20,13 @@ export const PIECES: { readonly [K in NodeKind]: Piece<NodeOf<K>> } = {
 /** What the tool knows of all kinds, in an order in which they can start. */
 export const ALL_PIECES: readonly Piece<BlueprintNode>[] = Object.values(PIECES);
 
+/** Where a project keeps the configuration of a kind of node. @throws Error for a kind that has none */
+export function configPathOf(kind: NodeKind): string {
+  const { config } = PIECES[kind];
+  if (!config) throw new Error(`${kind} has no configuration of its own`);
+  return config.path;
+}
+
 /** What the tool knows of a node's kind. */
 export function pieceOf(node: BlueprintNode): Piece<BlueprintNode> {
   return PIECES[node.kind];

@@ -7,8 +7,12 @@ import { DATABASE_NODE, migrationEnv, migrationSecrets } from './postgres.ts';
 import { PROGRAM_PORT } from './program.ts';
 
 export const job: Piece<JobNode> = {
+  kind: 'job',
   nodes: recipe => recipe.jobs.map(spec => jobNode(recipe, spec)),
   callees: ({ env }) => peersIn(env),
+  keepsRunning: false,
+  stopRank: 1,
+  native: () => import('../engines/native/job.ts'),
 };
 
 function jobNode({ databases }: Recipe, spec: JobSpec): JobNode {

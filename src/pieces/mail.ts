@@ -7,6 +7,7 @@ import type { Piece } from './piece.ts';
 export const MAIL_NODE = 'mail';
 
 export const mail: Piece<MailNode> = {
+  kind: 'mail',
   nodes: ({ programs }) =>
     programs.some(reachesMail)
       ? [
@@ -26,6 +27,9 @@ export const mail: Piece<MailNode> = {
       : [],
   callees: () => [],
   picture: { column: 4, shape: 'card' },
+  keepsRunning: true,
+  stopRank: 2,
+  native: () => import('../engines/native/mail.ts'),
 };
 
 /** Whether a program sends mail. */

@@ -5,6 +5,7 @@ import { reaches } from '../journey/stages.ts';
 import { IMAGES } from '../journey/versions.ts';
 import { HAPROXY_NODE } from './haproxy.ts';
 import type { Piece, Recipe } from './piece.ts';
+import { programOnPath } from './tool.ts';
 
 export const NGINX_NODE = 'nginx';
 
@@ -17,10 +18,20 @@ const CERTIFICATE: readonly SecretSpec[] = [
 ];
 
 export const nginx: Piece<NginxNode> = {
+  kind: 'nginx',
   nodes: recipe => (hasTls(recipe.answers) ? [nginxNode(recipe)] : []),
   secrets: ({ answers }) => (hasTls(answers) ? CERTIFICATE : []),
   callees: ({ upstreams }) => upstreams.map(({ node }) => node),
   picture: { column: 1, shape: 'card' },
+  keepsRunning: true,
+  stopRank: 0,
+  server: programOnPath('nginx', 'nginx on', '-v'),
+  helpers: [programOnPath('openssl', 'nginx on: makes the certificate', 'version')],
+  config: {
+    path: 'nginx/nginx.conf',
+    publicPort: { mountedAt: '/etc/nginx/nginx.conf', replace: redirectingTo },
+  },
+  native: () => import('../engines/native/nginx.ts'),
 };
 
 /** Whether the front door speaks TLS. */
@@ -70,4 +81,12 @@ export function basePathEnv(answers: Answers): EnvEntry[] {
 /** Whether browsers keep a program's cookies to TLS. */
 export function secureCookieEnv(answers: Answers): EnvEntry[] {
   return [{ key: 'COOKIE_SECURE', value: String(hasTls(answers)) }];
+}
+
+/** nginx names the public port in its redirect. */
+export function redirectingTo(nginxConf: string, port: number): string {
+  return nginxConf.replace(
+    /(https:\/\/\$host)(?::\d+)?(?=\$request_uri)/g,
+    (_, host: string) => `${host}:${port}`,
+  );
 }

@@ -15,6 +15,7 @@ const ADMIN_SECRET: SecretSpec = {
 };
 
 export const postgres: Piece<PostgresNode> = {
+  kind: 'postgres',
   nodes: ({ answers, databases }) =>
     databases.length === 0
       ? []
@@ -37,6 +38,23 @@ export const postgres: Piece<PostgresNode> = {
     databases.length === 0 ? [] : [ADMIN_SECRET, ...databases.flatMap(passwordsOf)],
   callees: () => [],
   picture: { column: 4, shape: 'store', label: 'PostgreSQL' },
+  keepsRunning: true,
+  stopRank: 2,
+  server: {
+    name: 'postgresql',
+    purpose: 'database on',
+    find: async () => (await import('../engines/native/find-postgres.ts')).installedPostgres(),
+    version: async folder =>
+      (await import('../processes/executables.ts')).reportedVersion(`${folder}/postgres`, '-V'),
+    fetched: {
+      note: 'fetched once, when first needed',
+      isPossible: async () => (await import('../engines/native/find-postgres.ts')).canFetchPostgres(),
+      fetch: async options =>
+        (await import('../engines/native/embedded-postgres.ts')).embeddedPostgres(options),
+      installHint: async () => (await import('../engines/native/embedded-postgres.ts')).installHint(),
+    },
+  },
+  native: () => import('../engines/native/postgres.ts'),
 };
 
 function passwordsOf({ name, ownerRole, ownerSecret, appRole, appSecret }: DatabaseSpec): SecretSpec[] {

@@ -13,10 +13,14 @@ import { DATABASE_NODE } from './postgres.ts';
 export const PROGRAM_PORT = 3000;
 
 export const program: Piece<ProgramNode> = {
+  kind: 'program',
   nodes: recipe => recipe.programs.map(spec => programNode(recipe, spec)),
   secrets: ({ keys }) => keys,
   callees: ({ env }) => peersIn(env),
   picture: { column: 3, shape: 'card' },
+  keepsRunning: true,
+  stopRank: 1,
+  native: () => import('../engines/native/program.ts'),
 };
 
 function programNode(recipe: Recipe, spec: ProgramSpec): ProgramNode {

@@ -1,7 +1,6 @@
 /** What templates may name. */
 import {
   type Blueprint,
-  type BlueprintNode,
   type EnvEntry,
   nodeNamed,
   nodesOfKind,
@@ -29,17 +28,14 @@ export interface TemplateContext extends Record<string, unknown> {
 
 /** What a proxy's template may name: what runs, and where; never how it was asked for. */
 export function proxyContext(blueprint: Blueprint, target: ProxyTarget): TemplateContext {
-  const kinds = (kind: BlueprintNode['kind']) => nodesOfKind(blueprint, kind);
   return {
     blueprint,
     stage: stageNamed(blueprint.stage),
     nodes: Object.fromEntries(blueprint.nodes.map(node => [node.name, node])),
-    programs: kinds('program'),
-    jobs: kinds('job'),
-    postgres: kinds('postgres')[0],
-    haproxy: kinds('haproxy')[0],
-    nginx: kinds('nginx')[0],
-    mail: kinds('mail')[0],
+    // A template asks for what there is one of at most, such as `nginx`, by its kind.
+    ...Object.fromEntries(blueprint.nodes.map(node => [node.kind, node])),
+    programs: nodesOfKind(blueprint, 'program'),
+    jobs: nodesOfKind(blueprint, 'job'),
     frontDoor: blueprint.frontDoor,
     timeouts: TIMEOUTS,
     doorLimits: DOOR_LIMITS,

@@ -61,6 +61,8 @@ export interface Sample {
   jobs(answers: Answers): readonly JobSpec[];
   /** Secrets of its own, such as a password for a demonstration. Those of databases and of the front door are not among them. */
   secrets(answers: Answers): readonly SecretSpec[];
+  /** Folders (ending in `/`) of programs that these answers leave out. */
+  leftOut(answers: Answers): readonly string[];
   /** The keys by which its programs know each other. */
   keys(answers: Answers): readonly SecretSpec[];
 }

@@ -1,6 +1,6 @@
 /** The shop: one program until the microservices stage, which makes five of it. */
 import type { DatabaseSpec, EnvEntry } from '../blueprint/blueprint.ts';
-import { type Answers, RELAY_CONNECTIONS, SERVICE_POOL_MAX } from '../journey/options.ts';
+import { type Answers, RELAY_CONNECTIONS, SERVICE_NAMES, SERVICE_POOL_MAX } from '../journey/options.ts';
 import { reaches } from '../journey/stages.ts';
 import { trustProxyEnv } from '../pieces/haproxy.ts';
 import { basePathEnv, secureCookieEnv } from '../pieces/nginx.ts';
@@ -19,6 +19,9 @@ export const shop: Sample = {
   databases,
   jobs: answers => databases(answers).map(database => migration(answers, database.name)),
   secrets: () => [{ name: DEMO_PASSWORD, purpose: 'the password of demo@shop.example', kind: 'random' }],
+  // The contracts stay: the others can still speak them.
+  leftOut: ({ services }) =>
+    SERVICE_NAMES.filter(name => services && !services.includes(name)).map(name => `services/${name}/`),
   keys: answers => (isSplit(answers) ? [...sessionKeys(), ...conversationKeys(serviceNames(answers))] : []),
 };
 
