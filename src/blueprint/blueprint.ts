@@ -2,6 +2,7 @@
  * The blueprint: what runs for a set of answers, as plain data. The compose file, the proxies' configurations, the native
  * processes and the diagrams are all read off it; nothing else decides what runs.
  */
+import type { SampleName } from '../journey/samples.ts';
 import type { StageName } from '../journey/stages.ts';
 
 /** `edge` is the only network with a way out; `mail` lets the mailer reach its server; the others are internal. */
@@ -143,6 +144,7 @@ export interface FrontDoor {
 
 export interface Blueprint {
   readonly stage: StageName;
+  readonly sample: SampleName;
   readonly project: string;
   /** In an order in which they can start. */
   readonly nodes: readonly BlueprintNode[];

@@ -19,6 +19,7 @@ export function buildBlueprint(answers: Answers): Blueprint {
   const nodes = ALL_PIECES.flatMap(piece => piece.nodes(recipe));
   return {
     stage: answers.stage,
+    sample: sampleOf(answers).name,
     project: answers.name,
     nodes,
     frontDoor: frontDoorOf(answers, nodes),

@@ -3,7 +3,7 @@ import type { Blueprint, NodeKind } from '../blueprint/blueprint.ts';
 import { stagesUpTo } from '../journey/stages.ts';
 import { configPathOf } from '../pieces/index.ts';
 import { proxyContext } from './context.ts';
-import { overlayLayers } from './layers.ts';
+import { layersOf, overlayLayers } from './layers.ts';
 import { createRenderer } from './render.ts';
 import type { ProxyTarget } from './target.ts';
 
@@ -14,7 +14,7 @@ export async function renderProxyConfig(
   target: ProxyTarget,
 ): Promise<string> {
   const { layers } = await import('packed-templates');
-  const overlay = overlayLayers(layers, stagesUpTo(blueprint.stage));
+  const overlay = overlayLayers(layers, layersOf(blueprint.sample, stagesUpTo(blueprint.stage)));
   const path = configPathOf(kind);
   const file = overlay.files.get(path);
   if (!file) throw new Error(`the ${blueprint.stage} stage has no ${path}`);

@@ -1,5 +1,4 @@
 /** The Docker engine on a real one: two small containers. What a generated project does on it, `verify --engine docker` shows. */
-
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
