@@ -1,8 +1,7 @@
 /** The journey as one SVG: a panel for each stage, read off its blueprint, with what the stage adds picked out. */
 import { STAGES, stageNamed } from '../journey/stages.ts';
-import { pieceOf } from '../pieces/index.ts';
-import type { Picture } from '../pieces/piece.ts';
-import { type Blueprint, type BlueprintNode, copyCount, nodesOfKind } from './blueprint.ts';
+import type { Blueprint } from './blueprint.ts';
+import { type Box, type Column, columnsOf, type Edge, edgesOf, MOST_CARDS } from './drawing.ts';
 
 const PANEL = { width: 440, gap: 16, head: 52, foot: 70 };
 const BOX = { width: 84, height: 34, gap: 12 };
@@ -10,28 +9,14 @@ const BOX = { width: 84, height: 34, gap: 12 };
 const LINE_LENGTH = 75;
 const COLUMNS = 2;
 const COPY_OFFSET = 4;
-/** More copies than this are drawn as this many cards and a number. */
-const MOST_CARDS = 3;
 
-interface Box {
-  readonly id: string;
-  readonly label: string;
-  readonly shape: 'person' | 'card' | 'store';
-  readonly cards: number;
+interface PlacedBox extends Box {
   readonly x: number;
   readonly y: number;
 }
 
-interface Edge {
-  readonly from: string;
-  readonly to: string;
-  readonly isMessage: boolean;
-  /** The bound of the connection pool that it stands for, if it is one. */
-  readonly pool?: string;
-}
-
 interface Drawing {
-  readonly boxes: readonly Box[];
+  readonly boxes: readonly PlacedBox[];
   readonly edges: readonly Edge[];
 }
 
@@ -126,32 +111,6 @@ function noteLines(kind: string, text: string): string[] {
   );
 }
 
-type Column = readonly Omit<Box, 'x' | 'y'>[];
-
-/** A node with how it is drawn. */
-interface Drawn {
-  readonly node: BlueprintNode;
-  readonly picture: Picture;
-}
-
-/** What is drawn, column by column, from left to right. */
-function drawnOf({ nodes }: Blueprint): Drawn[][] {
-  const drawn = nodes.flatMap(node => {
-    const { picture } = pieceOf(node);
-    return picture ? [{ node, picture }] : [];
-  });
-  const columns = [...new Set(drawn.map(({ picture }) => picture.column))].sort((one, other) => one - other);
-  return columns.map(column => drawn.filter(({ picture }) => picture.column === column));
-}
-
-/** From left to right: the browser, each proxy, the programs, and what they keep things in. */
-function columnsOf(blueprint: Blueprint): Column[] {
-  return [
-    [{ id: 'browser', label: 'browser', shape: 'person', cards: 1 }],
-    ...drawnOf(blueprint).map(column => column.flatMap(drawn => boxesOf(drawn, blueprint))),
-  ];
-}
-
 function drawingOf(blueprint: Blueprint, columns: readonly Column[], height: number): Drawing {
   return {
     boxes: columns.flatMap((column, index) => placed(column, index, columns.length, height)),
@@ -159,29 +118,7 @@ function drawingOf(blueprint: Blueprint, columns: readonly Column[], height: num
   };
 }
 
-function boxesOf({ node, picture }: Drawn, blueprint: Blueprint): Omit<Box, 'x' | 'y'>[] {
-  const { shape, label = node.name } = picture;
-  if (shape === 'store')
-    return nodesOfKind(blueprint, 'program')
-      .filter(program => pieceOf(program).callees(program).includes(node.name))
-      .map(program => ({ id: storeId(blueprint, node, program), label, shape, cards: 1 }));
-  const copies = copyCount(node);
-  const several = copies > 1 ? ` × ${copies}` : '';
-  const cards = Math.min(copies, MOST_CARDS);
-  return [{ id: idOf(blueprint, node.name), label: `${label}${several}`, shape, cards }];
-}
-
-/** By which name panels know a node again: the main program is one thing to the reader, also once others have left it. */
-function idOf(blueprint: Blueprint, node: string): string {
-  const [main] = nodesOfKind(blueprint, 'program');
-  return node === main?.name ? 'main' : node;
-}
-
-function storeId(blueprint: Blueprint, store: BlueprintNode, user: BlueprintNode): string {
-  return `${store.name} of ${idOf(blueprint, user.name)}`;
-}
-
-function placed(column: Column, index: number, columns: number, height: number): Box[] {
+function placed(column: Column, index: number, columns: number, height: number): PlacedBox[] {
   const left = 16;
   const free = PANEL.width - 2 * left - BOX.width - COPY_OFFSET * (MOST_CARDS - 1);
   const needed = column.length * (BOX.height + BOX.gap) - BOX.gap;
@@ -193,57 +130,10 @@ function placed(column: Column, index: number, columns: number, height: number):
   }));
 }
 
-/** From left to right; of one column's, those to what is kept come first. */
-function edgesOf(blueprint: Blueprint): Edge[] {
-  const columns = drawnOf(blueprint);
-  const drawn = columns.flat();
-  const calls = columns.flatMap(column => {
-    const all = column.flatMap(from => callsOf(from, drawn));
-    return [...all.filter(isKept), ...all.filter(call => !isKept(call))];
-  });
-  return [
-    { from: 'browser', to: idOf(blueprint, blueprint.frontDoor.node), isMessage: false },
-    ...calls.map(call => edgeOf(blueprint, call)),
-  ];
-}
-
-interface Call {
-  readonly from: Drawn;
-  readonly to: Drawn;
-}
-
-function callsOf(from: Drawn, all: readonly Drawn[]): Call[] {
-  const callees = pieceOf(from.node).callees(from.node);
-  return callees.flatMap(name => all.filter(({ node }) => node.name === name).map(to => ({ from, to })));
-}
-
-function isKept({ to }: Call): boolean {
-  return to.picture.shape === 'store';
-}
-
-function edgeOf(blueprint: Blueprint, call: Call): Edge {
-  const { from, to } = call;
-  const start = idOf(blueprint, from.node.name);
-  if (isKept(call))
-    return {
-      from: start,
-      to: storeId(blueprint, to.node, from.node),
-      isMessage: false,
-      ...boundOf(from.node),
-    };
-  const isMessage = from.picture.column === to.picture.column;
-  return { from: start, to: idOf(blueprint, to.node.name), isMessage };
-}
-
-function boundOf({ env }: BlueprintNode): Pick<Edge, 'pool'> {
-  const pool = env.find(entry => entry.key === 'POOL_MAX');
-  return pool && 'value' in pool ? { pool: `pool of ${pool.value}` } : {};
-}
-
-function edgePath(edge: Edge, boxes: ReadonlyMap<string, Box>, known: ReadonlySet<string>): string {
+function edgePath(edge: Edge, boxes: ReadonlyMap<string, PlacedBox>, known: ReadonlySet<string>): string {
   const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
   if (!from || !to) return '';
-  const middle = (box: Box) => box.y + BOX.height / 2;
+  const middle = (box: PlacedBox) => box.y + BOX.height / 2;
   if (edge.isMessage) {
     const bulge = Math.min(24, 8 + Math.abs(middle(to) - middle(from)) / 8);
     const [x, control] = [round(from.x), round(from.x - bulge)];
@@ -257,7 +147,7 @@ function edgePath(edge: Edge, boxes: ReadonlyMap<string, Box>, known: ReadonlySe
   return `${line}<text class="label" x="${round((start + to.x) / 2)}" y="${middle(from) - 8}">${edge.pool}</text>`;
 }
 
-function boxMarkup(box: Box, isNew: boolean): string {
+function boxMarkup(box: PlacedBox, isNew: boolean): string {
   const kind = isNew ? 'new' : 'box';
   const label = `<text class="label" x="${round(box.x + BOX.width / 2)}" y="${box.y + BOX.height / 2 + 4}">${escapeXml(box.label)}</text>`;
   if (box.shape === 'store') return `${store(box, kind)}${label}`;
@@ -269,7 +159,7 @@ function boxMarkup(box: Box, isNew: boolean): string {
   return `${cards.join('')}${label}`;
 }
 
-function store(box: Box, kind: string): string {
+function store(box: PlacedBox, kind: string): string {
   const [x, right, top, bottom] = [round(box.x), round(box.x + BOX.width), box.y + 5, box.y + BOX.height - 5];
   const arc = `A${BOX.width / 2} 5 0 0`;
   return `<path class="${kind}" d="M${x} ${top}${arc} 1 ${right} ${top}V${bottom}${arc} 1 ${x} ${bottom}Z"/><path class="${kind}" style="fill:none" d="M${x} ${top}${arc} 0 ${right} ${top}"/>`;
