@@ -9,7 +9,7 @@ import { packedTemplatesEsbuild } from './pack-templates.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const CREATE_REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
 /** @param {string} source what to export, such as `export { STAGES } from './src/journey/stages.ts'` */
 export async function loadSource(source) {

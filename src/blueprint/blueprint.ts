@@ -3,6 +3,7 @@
  * processes and the diagrams are all read off it; nothing else decides what runs.
  */
 import type { Strategy } from '../journey/options.ts';
+import type { SampleName } from '../journey/samples.ts';
 import type { StageName } from '../journey/stages.ts';
 
 /** `edge` is the only network with a way out; `mail` lets the mailer reach its server; the others are internal. */
@@ -44,7 +45,7 @@ interface NodeBase {
 /** A Node program of the project that keeps running: the app itself, or one of the services. */
 export interface ProgramNode extends NodeBase {
   readonly kind: 'program';
-  /** The workspace that holds it, relative to the project: `.` or `services/orders`. */
+  /** The workspace that holds it, relative to the project: `.` or `services/NAME`. */
   readonly folder: string;
   readonly replicas: number;
   readonly database: string;
@@ -56,19 +57,6 @@ export interface ProgramNode extends NodeBase {
   readonly build: readonly string[];
   /** What starts it, in words, run in `folder`. */
   readonly start: readonly string[];
-}
-
-/** What tells one program from another. */
-export interface ProgramSpec {
-  readonly name: string;
-  readonly folder: string;
-  readonly replicas: number;
-  readonly env: readonly EnvEntry[];
-  readonly secrets: readonly string[];
-  readonly caption: string;
-  /** Whether the front door sends requests to it; absent: yes. */
-  readonly isPublic?: boolean;
-  readonly reachesMail?: boolean;
 }
 
 /** A Node program of the project that runs to its end before others start: a migration. */
@@ -93,7 +81,7 @@ export interface HaproxyNode extends NodeBase {
 }
 
 export interface NginxRoute {
-  /** A URL prefix under the front door's base path, such as `/orders`, or '' for whatever no other route takes. */
+  /** A URL prefix under the front door's base path, such as `/things`, or '' for whatever no other route takes. */
   readonly prefix: string;
   /** Name of the nginx upstream that serves it. */
   readonly upstream: string;
@@ -121,6 +109,9 @@ export interface MailNode extends NodeBase {
 }
 
 export type BlueprintNode = ProgramNode | JobNode | PostgresNode | HaproxyNode | NginxNode | MailNode;
+
+export type NodeKind = BlueprintNode['kind'];
+export type NodeOf<K extends NodeKind> = Extract<BlueprintNode, { kind: K }>;
 
 export interface DatabaseSpec {
   readonly name: string;
@@ -154,6 +145,7 @@ export interface FrontDoor {
 
 export interface Blueprint {
   readonly stage: StageName;
+  readonly sample: SampleName;
   readonly project: string;
   /** In an order in which they can start. */
   readonly nodes: readonly BlueprintNode[];
@@ -174,11 +166,8 @@ export function copyCount(node: BlueprintNode): number {
   return node.kind === 'program' ? node.replicas : 1;
 }
 
-export function nodesOfKind<K extends BlueprintNode['kind']>(
-  blueprint: Blueprint,
-  kind: K,
-): Extract<BlueprintNode, { kind: K }>[] {
-  return blueprint.nodes.filter((node): node is Extract<BlueprintNode, { kind: K }> => node.kind === kind);
+export function nodesOfKind<K extends NodeKind>(blueprint: Blueprint, kind: K): NodeOf<K>[] {
+  return blueprint.nodes.filter((node): node is NodeOf<K> => node.kind === kind);
 }
 
 /** How an engine resolves the references in a node's environment. */

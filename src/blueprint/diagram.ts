@@ -1,10 +1,19 @@
 /** The blueprint as a Mermaid flowchart: what talks to what. Jobs are left out: they are gone once the rest runs. */
-import { type Blueprint, type BlueprintNode, type EnvEntry, nodeNamed } from './blueprint.ts';
+import { pieceOf } from '../pieces/index.ts';
+import type { Picture } from '../pieces/piece.ts';
+import type { Blueprint, BlueprintNode } from './blueprint.ts';
 
 export function mermaid(blueprint: Blueprint): string {
-  const nodes = blueprint.nodes.filter(node => node.kind !== 'job');
-  const lines = nodes.map(node => `  ${node.name}${shape(node)}`);
-  const edges = nodes.flatMap(node => callees(blueprint, node).map(callee => `  ${node.name} --> ${callee}`));
+  const nodes = blueprint.nodes.flatMap(node => {
+    const { picture } = pieceOf(node);
+    return picture ? [{ node, picture }] : [];
+  });
+  const lines = nodes.map(({ node, picture }) => `  ${node.name}${SHAPES[picture.shape](labelOf(node))}`);
+  const edges = nodes.flatMap(({ node }) =>
+    pieceOf(node)
+      .callees(node)
+      .map(callee => `  ${node.name} --> ${callee}`),
+  );
   return [
     'flowchart LR',
     '  browser((browser))',
@@ -14,30 +23,12 @@ export function mermaid(blueprint: Blueprint): string {
   ].join('\n');
 }
 
-/** The nodes that a node opens connections to. */
-export function callees(blueprint: Blueprint, node: BlueprintNode): string[] {
-  if (node.kind === 'haproxy') return [node.balances];
-  if (node.kind === 'nginx') return node.upstreams.map(upstream => upstream.node);
-  const named = node.env.flatMap(peerOf).filter(name => nodeNamed(blueprint, name).kind !== 'job');
-  return [...new Set(named)];
-}
-
-function peerOf(entry: EnvEntry): string[] {
-  if ('hostOf' in entry) return [entry.hostOf];
-  return 'urlOf' in entry ? [entry.urlOf] : [];
-}
-
-const SHAPES: Readonly<Record<BlueprintNode['kind'], (label: string) => string>> = {
-  program: label => `[${label}]`,
-  job: label => `[${label}]`,
-  haproxy: label => `[${label}]`,
-  nginx: label => `[${label}]`,
-  mail: label => `[${label}]`,
-  postgres: label => `[(${label})]`,
+const SHAPES: Readonly<Record<Picture['shape'], (label: string) => string>> = {
+  card: label => `[${label}]`,
+  store: label => `[(${label})]`,
 };
 
-function shape(node: BlueprintNode): string {
+function labelOf(node: BlueprintNode): string {
   const copies = node.kind === 'program' && node.replicas > 1 ? ` x ${node.replicas}` : '';
-  const label = `"${node.name}${copies}<br/>${node.caption}"`;
-  return SHAPES[node.kind](label);
+  return `"${node.name}${copies}<br/>${node.caption}"`;
 }

@@ -1,6 +1,7 @@
 /** The journey as one SVG: a panel for each stage, read off its blueprint, with what the stage adds picked out. */
-import { stageNamed } from '../journey/stages.ts';
-import { type Blueprint, type BlueprintNode, nodesOfKind, type ProgramNode } from './blueprint.ts';
+import { STAGES, stageNamed } from '../journey/stages.ts';
+import type { Blueprint } from './blueprint.ts';
+import { type Box, type Column, columnsOf, type Edge, edgesOf, MOST_CARDS } from './drawing.ts';
 
 const PANEL = { width: 440, gap: 16, head: 52, foot: 70 };
 const BOX = { width: 84, height: 34, gap: 12 };
@@ -8,28 +9,14 @@ const BOX = { width: 84, height: 34, gap: 12 };
 const LINE_LENGTH = 75;
 const COLUMNS = 2;
 const COPY_OFFSET = 4;
-/** More copies than this are drawn as this many cards and a number. */
-const MOST_CARDS = 3;
 
-interface Box {
-  readonly id: string;
-  readonly label: string;
-  readonly shape: 'person' | 'card' | 'store';
-  readonly cards: number;
+interface PlacedBox extends Box {
   readonly x: number;
   readonly y: number;
 }
 
-interface Edge {
-  readonly from: string;
-  readonly to: string;
-  readonly isMessage: boolean;
-  /** The bound of the connection pool that it stands for, if it is one. */
-  readonly pool?: string;
-}
-
 interface Drawing {
-  readonly boxes: readonly Box[];
+  readonly boxes: readonly PlacedBox[];
   readonly edges: readonly Edge[];
 }
 
@@ -52,7 +39,7 @@ export function journeyPicture(blueprints: readonly Blueprint[]): string {
   const height = top(heights.length);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img" aria-labelledby="title desc">`,
-    '<title id="title">The journey: six stages, each adding one piece</title>',
+    `<title id="title">The journey: ${inWords(STAGES.length)} stages, each adding one piece</title>`,
     `<desc id="desc">${escapeXml(blueprints.map(describe).join(' '))}</desc>`,
     STYLE,
     `<rect class="page" width="${width}" height="${height}"/>`,
@@ -124,46 +111,14 @@ function noteLines(kind: string, text: string): string[] {
   );
 }
 
-type Column = readonly Omit<Box, 'x' | 'y'>[];
-
-/** From left to right: the browser, each proxy, the programs, and what they keep things in. */
-function columnsOf(blueprint: Blueprint): Column[] {
-  const programs = nodesOfKind(blueprint, 'program');
-  const proxies = [...nodesOfKind(blueprint, 'nginx'), ...nodesOfKind(blueprint, 'haproxy')];
-  const columns: Column[] = [
-    [{ id: 'browser', label: 'browser', shape: 'person', cards: 1 }],
-    ...proxies.map(proxy => [card(proxy)]),
-    programs.map(program => card(program, Math.min(program.replicas, MOST_CARDS))),
-    stores(blueprint, programs),
-  ];
-  return columns.filter(column => column.length > 0);
-}
-
 function drawingOf(blueprint: Blueprint, columns: readonly Column[], height: number): Drawing {
   return {
     boxes: columns.flatMap((column, index) => placed(column, index, columns.length, height)),
-    edges: edgesOf(blueprint, nodesOfKind(blueprint, 'program')),
+    edges: edgesOf(blueprint),
   };
 }
 
-function card(node: BlueprintNode, cards = 1): Omit<Box, 'x' | 'y'> {
-  const copies = node.kind === 'program' && node.replicas > 1 ? ` × ${node.replicas}` : '';
-  return { id: idOf(node), label: `${node.name}${copies}`, shape: 'card', cards };
-}
-
-/** The app and what is left of it are one thing to the reader. */
-function idOf(node: BlueprintNode): string {
-  return node.name === 'app' ? 'shop' : node.name;
-}
-
-function stores(blueprint: Blueprint, programs: readonly ProgramNode[]): Omit<Box, 'x' | 'y'>[] {
-  const databases = programs
-    .filter(program => program.database !== '')
-    .map(program => ({ id: `db-${idOf(program)}`, label: 'PostgreSQL', shape: 'store' as const, cards: 1 }));
-  return [...databases, ...nodesOfKind(blueprint, 'mail').map(node => card(node))];
-}
-
-function placed(column: Column, index: number, columns: number, height: number): Box[] {
+function placed(column: Column, index: number, columns: number, height: number): PlacedBox[] {
   const left = 16;
   const free = PANEL.width - 2 * left - BOX.width - COPY_OFFSET * (MOST_CARDS - 1);
   const needed = column.length * (BOX.height + BOX.gap) - BOX.gap;
@@ -175,39 +130,10 @@ function placed(column: Column, index: number, columns: number, height: number):
   }));
 }
 
-function edgesOf(blueprint: Blueprint, programs: readonly ProgramNode[]): Edge[] {
-  const door = blueprint.nodes.find(node => node.name === blueprint.frontDoor.node);
-  const named = new Map(blueprint.nodes.map(node => [node.name, idOf(node)]));
-  const edge = (from: string, to: string, isMessage = false): Edge => ({
-    from: named.get(from) ?? from,
-    to: named.get(to) ?? to,
-    isMessage,
-  });
-  return [
-    ...(door ? [edge('browser', door.name)] : []),
-    ...nodesOfKind(blueprint, 'nginx').flatMap(node =>
-      node.upstreams.map(upstream => edge(node.name, upstream.node)),
-    ),
-    ...nodesOfKind(blueprint, 'haproxy').map(node => edge(node.name, node.balances)),
-    ...programs.filter(({ database }) => database !== '').map(databaseEdge),
-    ...programs.flatMap(program => peers(program).map(peer => edge(program.name, peer, peer !== 'mail'))),
-  ];
-}
-
-function databaseEdge(program: ProgramNode): Edge {
-  const pool = program.env.find(entry => entry.key === 'POOL_MAX');
-  const bound = pool && 'value' in pool ? { pool: `pool of ${pool.value}` } : {};
-  return { from: idOf(program), to: `db-${idOf(program)}`, isMessage: false, ...bound };
-}
-
-function peers(program: ProgramNode): string[] {
-  return program.env.flatMap(entry => ('urlOf' in entry ? [entry.urlOf] : []));
-}
-
-function edgePath(edge: Edge, boxes: ReadonlyMap<string, Box>, known: ReadonlySet<string>): string {
+function edgePath(edge: Edge, boxes: ReadonlyMap<string, PlacedBox>, known: ReadonlySet<string>): string {
   const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
   if (!from || !to) return '';
-  const middle = (box: Box) => box.y + BOX.height / 2;
+  const middle = (box: PlacedBox) => box.y + BOX.height / 2;
   if (edge.isMessage) {
     const bulge = Math.min(24, 8 + Math.abs(middle(to) - middle(from)) / 8);
     const [x, control] = [round(from.x), round(from.x - bulge)];
@@ -221,7 +147,7 @@ function edgePath(edge: Edge, boxes: ReadonlyMap<string, Box>, known: ReadonlySe
   return `${line}<text class="label" x="${round((start + to.x) / 2)}" y="${middle(from) - 8}">${edge.pool}</text>`;
 }
 
-function boxMarkup(box: Box, isNew: boolean): string {
+function boxMarkup(box: PlacedBox, isNew: boolean): string {
   const kind = isNew ? 'new' : 'box';
   const label = `<text class="label" x="${round(box.x + BOX.width / 2)}" y="${box.y + BOX.height / 2 + 4}">${escapeXml(box.label)}</text>`;
   if (box.shape === 'store') return `${store(box, kind)}${label}`;
@@ -233,10 +159,15 @@ function boxMarkup(box: Box, isNew: boolean): string {
   return `${cards.join('')}${label}`;
 }
 
-function store(box: Box, kind: string): string {
+function store(box: PlacedBox, kind: string): string {
   const [x, right, top, bottom] = [round(box.x), round(box.x + BOX.width), box.y + 5, box.y + BOX.height - 5];
   const arc = `A${BOX.width / 2} 5 0 0`;
   return `<path class="${kind}" d="M${x} ${top}${arc} 1 ${right} ${top}V${bottom}${arc} 1 ${x} ${bottom}Z"/><path class="${kind}" style="fill:none" d="M${x} ${top}${arc} 0 ${right} ${top}"/>`;
+}
+
+function inWords(count: number): string {
+  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+  return words[count] ?? String(count);
 }
 
 function round(value: number): number {

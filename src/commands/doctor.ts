@@ -1,13 +1,12 @@
 /** `create-backend-stage doctor`: what this machine has and lacks, for which stage, and the command that installs it. */
 import { buildBlueprint } from '../blueprint/build.ts';
 import type { Availability, EngineName } from '../engines/engine.ts';
-import { installedTools } from '../engines/native/tools.ts';
 import { loadEngine } from '../engines/select.ts';
 import { resolveAnswers } from '../journey/answers.ts';
 import { STAGE_NAMES, type StageName } from '../journey/stages.ts';
 import { NODE_RANGE } from '../journey/versions.ts';
-import { findExecutable, versionOf } from '../processes/executables.ts';
-import { outputOf } from '../processes/run.ts';
+import { ALL_PIECES } from '../pieces/index.ts';
+import { type Tool as NeededTool, programOnPath } from '../pieces/tool.ts';
 import { detectPackageManager } from '../project/package-manager.ts';
 import { table } from '../ui/table.ts';
 import type { CommandResult } from './outcome.ts';
@@ -82,7 +81,6 @@ function hintOf(stages: readonly Readiness[], engine: EngineName): string | unde
 }
 
 async function listTools(env: CommandContext['env']): Promise<Tool[]> {
-  const { postgres, haproxy, nginx } = await installedTools();
   const manager = detectPackageManager(env);
   return Promise.all([
     {
@@ -92,38 +90,18 @@ async function listTools(env: CommandContext['env']): Promise<Tool[]> {
       version: process.versions.node,
       path: process.execPath,
     },
-    program(manager, findExecutable(manager), 'all stages: installs dependencies'),
-    program('git', findExecutable('git'), 'optional: a repository for the project'),
-    postgresTool(postgres),
-    program('haproxy', haproxy, 'balancer; nginx on with --balancer haproxy', '-v'),
-    program('nginx', nginx, 'nginx on', '-v'),
-    program('openssl', findExecutable('openssl'), 'nginx on: makes the certificate', 'version'),
-    program('docker', findExecutable('docker'), 'all stages, in containers (with Compose v2)'),
+    rowOf(programOnPath(manager, 'all stages: installs dependencies', '--version')),
+    rowOf(programOnPath('git', 'optional: a repository for the project', '--version')),
+    ...ALL_PIECES.flatMap(({ server, helpers = [] }) => [...(server ? [server] : []), ...helpers]).map(rowOf),
+    rowOf(programOnPath('docker', 'all stages, in containers (with Compose v2)', '--version')),
   ]);
 }
 
-async function program(
-  name: string,
-  path: string | undefined,
-  purpose: string,
-  flag = '--version',
-): Promise<Tool> {
-  if (path === undefined) return { name, purpose, found: false };
-  return { name, purpose, found: true, version: await reportedVersion(path, flag), path };
-}
-
-async function postgresTool(folder: string | undefined): Promise<Tool> {
-  const purpose = 'database on';
-  if (folder === undefined) {
-    return { name: 'postgresql', purpose, found: false, note: 'fetched once, when first needed' };
-  }
-  return {
-    name: 'postgresql',
-    purpose,
-    found: true,
-    version: await versionOf(`${folder}/postgres`, '-V'),
-    path: folder,
-  };
+async function rowOf(tool: NeededTool): Promise<Tool> {
+  const { name, purpose, fetched } = tool;
+  const path = await tool.find();
+  if (path === undefined) return { name, purpose, found: false, ...(fetched ? { note: fetched.note } : {}) };
+  return { name, purpose, found: true, version: await tool.version(path), path };
 }
 
 async function readinessOfAll(): Promise<Readiness[]> {
@@ -139,8 +117,4 @@ async function readinessOfAll(): Promise<Readiness[]> {
       return { stage: blueprint.stage, ready, engines: { native, docker } };
     }),
   );
-}
-
-async function reportedVersion(path: string, flag: string): Promise<string> {
-  return /\d+(\.\d+)+/.exec(await outputOf(path, [flag]))?.[0] ?? '';
 }

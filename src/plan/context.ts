@@ -1,8 +1,8 @@
 /** What templates may name. */
 import {
   type Blueprint,
-  type BlueprintNode,
   type EnvEntry,
+  type NodeKind,
   nodeNamed,
   nodesOfKind,
   resolveEntry,
@@ -29,17 +29,14 @@ export interface TemplateContext extends Record<string, unknown> {
 
 /** What a proxy's template may name: what runs, and where; never how it was asked for. */
 export function proxyContext(blueprint: Blueprint, target: ProxyTarget): TemplateContext {
-  const kinds = (kind: BlueprintNode['kind']) => nodesOfKind(blueprint, kind);
   return {
     blueprint,
     stage: stageNamed(blueprint.stage),
     nodes: Object.fromEntries(blueprint.nodes.map(node => [node.name, node])),
-    programs: kinds('program'),
-    jobs: kinds('job'),
-    postgres: kinds('postgres')[0],
-    haproxy: kinds('haproxy')[0],
-    nginx: kinds('nginx')[0],
-    mail: kinds('mail')[0],
+    // A template asks for what there is one of at most, such as `nginx`, by its kind.
+    ...Object.fromEntries(blueprint.nodes.map(node => [node.kind, node])),
+    programs: nodesOfKind(blueprint, 'program'),
+    jobs: nodesOfKind(blueprint, 'job'),
     frontDoor: blueprint.frontDoor,
     timeouts: TIMEOUTS,
     doorLimits: DOOR_LIMITS,
@@ -49,10 +46,10 @@ export function proxyContext(blueprint: Blueprint, target: ProxyTarget): Templat
 }
 
 /** The volumes that Compose keeps for each kind of node. */
-const VOLUMES: { readonly [K in BlueprintNode['kind']]?: string } = { postgres: 'pgdata' };
+const VOLUMES: { readonly [K in NodeKind]?: string } = { postgres: 'pgdata' };
 
 /** What CI installs for each kind of node. PostgreSQL is fetched where it is missing. */
-const DEBIAN_PACKAGES: { readonly [K in BlueprintNode['kind']]?: string } = {
+const DEBIAN_PACKAGES: { readonly [K in NodeKind]?: string } = {
   haproxy: 'haproxy',
   nginx: 'nginx',
 };

@@ -37,9 +37,6 @@ export type PackedLayers = Readonly<Record<string, PackedLayer>>;
 /** What every project has, whatever its stage and its sample. */
 const BASE = 'base';
 
-/** The one sample that there is so far. */
-export const SAMPLE = 'shop';
-
 export interface Overlay {
   readonly files: ReadonlyMap<string, PackedFile>;
   readonly partials: Readonly<Record<string, TemplateSpec>>;

@@ -1,14 +1,16 @@
 /** The plan: every file of a project in memory, from its answers and its stage file. The same of both, the same bytes, everywhere. */
-import { type Blueprint, nodesOfKind } from '../blueprint/blueprint.ts';
+import { posix } from 'node:path';
+import type { Blueprint } from '../blueprint/blueprint.ts';
 import { buildBlueprint } from '../blueprint/build.ts';
 import { withStageFile } from '../blueprint/stage-file.ts';
 import type { Answers } from '../journey/options.ts';
-import { SERVICE_NAMES } from '../journey/services.ts';
 import { stagesUpTo } from '../journey/stages.ts';
+import { ALL_PIECES } from '../pieces/index.ts';
+import { sampleOf } from '../samples/index.ts';
 import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';
 import { projectContext } from './context.ts';
 import { type FileClass, fileClass } from './file-class.ts';
-import { covers, layersOf, overlayLayers, type PackedFile, SAMPLE } from './layers.ts';
+import { covers, layersOf, overlayLayers, type PackedFile } from './layers.ts';
 import { createRenderer } from './render.ts';
 
 export interface PlannedFile {
@@ -35,29 +37,24 @@ export async function planProject(
 ): Promise<Plan> {
   const { layers } = await import('packed-templates');
   const blueprint = buildBlueprint(answers);
-  const overlay = overlayLayers(layers, layersOf(SAMPLE, stagesUpTo(answers.stage)));
+  const overlay = overlayLayers(layers, layersOf(blueprint.sample, stagesUpTo(answers.stage)));
   const renderer = (what: Blueprint) => createRenderer(overlay.partials, projectContext(answers, what));
   const render = renderer(withStageFile(blueprint, stageFile));
   // What its owner is shown as generated does not come from its owner.
   const renderStageFile = renderer(blueprint);
+  const leftOut = [...sampleOf(answers).leftOut(answers), ...unusedFolders(blueprint)];
   const files = [...overlay.files.values()]
-    .filter(
-      file => !belongsToLeftOutService(file.path, answers) && !belongsToLeftOutProxy(file.path, blueprint),
-    )
+    .filter(({ path }) => !leftOut.some(place => covers(place, path)))
     .map(file => plannedFile(file, (file.path === STAGE_FILE ? renderStageFile : render)(file)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files };
 }
 
-/** A service that `--services` leaves out takes its folder along. The contracts stay: the others can still speak them. */
-function belongsToLeftOutService(path: string, answers: Answers): boolean {
-  const leftOut = SERVICE_NAMES.filter(name => answers.services && !answers.services.includes(name));
-  return leftOut.some(name => covers(`services/${name}/`, path));
-}
-
-/** HAProxy's folder goes where nginx spreads the requests itself. */
-function belongsToLeftOutProxy(path: string, blueprint: Blueprint): boolean {
-  return covers('haproxy/', path) && nodesOfKind(blueprint, 'haproxy').length === 0;
+/** The folders of what does not run at all, such as HAProxy's where nginx spreads the requests itself. */
+function unusedFolders({ nodes }: Blueprint): string[] {
+  const kinds = new Set(nodes.map(({ kind }) => kind));
+  const unused = ALL_PIECES.filter(({ kind }) => !kinds.has(kind));
+  return unused.flatMap(({ config }) => (config ? [`${posix.dirname(config.path)}/`] : []));
 }
 
 function plannedFile(file: PackedFile, text: string): PlannedFile {

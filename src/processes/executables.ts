@@ -31,7 +31,12 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/** The version that a program reports: `nginx -v` prints `nginx version: nginx/1.22.1`, on stderr. */
+/** The version that a program reports, or '': `nginx -v` prints `nginx version: nginx/1.22.1`, on stderr. */
+export async function reportedVersion(command: string, flag: string): Promise<string> {
+  return /\d+(\.\d+)+/.exec(await outputOf(command, [flag]))?.[0] ?? '';
+}
+
+/** The same, where a version is needed to go by: one that does not say is taken for the oldest. */
 export async function versionOf(command: string, flag: '-v' | '-V'): Promise<string> {
-  return /\d+(\.\d+)+/.exec(await outputOf(command, [flag]))?.[0] ?? '0.0.0';
+  return (await reportedVersion(command, flag)) || '0.0.0';
 }

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import { buildBlueprint, mainProgram } from '../blueprint/build.ts';
+import { buildBlueprint } from '../blueprint/build.ts';
 import { withStageFile } from '../blueprint/stage-file.ts';
 import { UsageError } from '../errors.ts';
 import type { Answers } from '../journey/options.ts';
 import { planProject } from '../plan/plan.ts';
+import { sampleOf } from '../samples/index.ts';
 import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
@@ -70,7 +71,7 @@ export async function generatedStageFile(answers: Answers): Promise<StageFile> {
   const file = files.find(({ path }) => path === STAGE_FILE);
   if (!file) throw new Error(`the ${answers.stage} stage has no ${STAGE_FILE}`);
   const { parseStageFile } = await import('../stage-file/read.ts');
-  return parseStageFile(file.bytes.toString('utf8'), { program: mainProgram(answers) });
+  return parseStageFile(file.bytes.toString('utf8'), { program: sampleOf(answers).mainProgram(answers) });
 }
 
 async function ownStageFile(
@@ -81,7 +82,7 @@ async function ownStageFile(
   const { readStageFile } = await import('../stage-file/read.ts');
   const guarantees = guaranteeIds ? { guarantees: await guaranteeIds() } : {};
   try {
-    return await readStageFile(directory, { program: mainProgram(answers), ...guarantees });
+    return await readStageFile(directory, { program: sampleOf(answers).mainProgram(answers), ...guarantees });
   } catch (error) {
     if (error instanceof UsageError) return error;
     throw error;

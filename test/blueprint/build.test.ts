@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type BlueprintNode, nodeNamed } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
-import { callees, mermaid } from '../../src/blueprint/diagram.ts';
+import { mermaid } from '../../src/blueprint/diagram.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { type Answers, MOST_REPLICAS } from '../../src/journey/options.ts';
 import { reaches, STAGE_NAMES } from '../../src/journey/stages.ts';
+import { pieceOf } from '../../src/pieces/index.ts';
 import { describeAnswers, pairwiseAnswers } from '../support/answer-sets.ts';
 
 const everything = STAGE_NAMES.flatMap(pairwiseAnswers);
@@ -49,7 +50,7 @@ describe.each(everything.map(answers => [describeAnswers(answers), answers] as c
 
     test('whoever talks to somebody shares a network with them', () => {
       for (const node of blueprint.nodes) {
-        for (const callee of callees(blueprint, node)) {
+        for (const callee of pieceOf(node).callees(node)) {
           expect(shared(node, nodeNamed(blueprint, callee)), `${node.name} to ${callee}`).not.toEqual([]);
         }
       }

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { dockerEngine } from '../../src/engines/docker/engine.ts';
-import { redirectingTo, writeOverride } from '../../src/engines/docker/override.ts';
+import { writeOverride } from '../../src/engines/docker/override.ts';
 import { RunDirectory } from '../../src/engines/run/run-directory.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
+import { redirectingTo } from '../../src/pieces/nginx.ts';
 import { smallBlueprint } from './support.ts';
 
 const { PATH } = process.env;
@@ -101,7 +102,7 @@ describe('what a run lays over compose.yaml', () => {
     ['https://$host$request_uri', 'https://$host:20443$request_uri'],
     ['https://shop.example$request_uri', 'https://shop.example$request_uri'],
   ])('redirects to the port of the run: %s', (written, wanted) => {
-    expect(redirectingTo(20_443, `return 308 ${written};`)).toBe(`return 308 ${wanted};`);
+    expect(redirectingTo(`return 308 ${written};`, 20_443)).toBe(`return 308 ${wanted};`);
   });
 });
 

@@ -15,7 +15,8 @@ import { nativeEngine } from '../../src/engines/native/engine.ts';
 import type { EngineError } from '../../src/errors.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { GivenAnswers } from '../../src/journey/options.ts';
-import { PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
+import { configPathOf } from '../../src/pieces/index.ts';
+import { renderProxyConfig } from '../../src/plan/proxies.ts';
 import { composeTarget } from '../../src/plan/target.ts';
 import { findExecutable } from '../../src/processes/executables.ts';
 import { getJson, PROJECT, smallBlueprint } from './support.ts';
@@ -67,13 +68,13 @@ type Edit = (text: string) => string;
 
 async function up(
   given: GivenAnswers,
-  edits: Partial<Record<keyof typeof PROXY_FILES, Edit>> = {},
+  edits: Partial<Record<'haproxy' | 'nginx', Edit>> = {},
 ): Promise<Running> {
   const blueprint = blueprintOf(given);
   for (const kind of ['haproxy', 'nginx'] as const) {
     if (!blueprint.nodes.some(node => node.kind === kind)) continue;
     const text = await renderProxyConfig(blueprint, kind, composeTarget(blueprint));
-    const file = join(home, 'project', PROXY_FILES[kind]);
+    const file = join(home, 'project', configPathOf(kind));
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, edits[kind]?.(text) ?? text);
   }

@@ -108,6 +108,7 @@ export function smallBlueprint({ replicas = 1, database = false, mail = false } 
 function shape(): Omit<Blueprint, 'nodes' | 'databases'> {
   return {
     stage: 'pool',
+    sample: 'shop',
     project: 'engine-project',
     frontDoor: {
       node: 'app',

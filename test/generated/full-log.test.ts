@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
-import { type PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
+import { renderProxyConfig } from '../../src/plan/proxies.ts';
 import type { ProxyTarget } from '../../src/plan/target.ts';
 import { freePort } from '../support/free-port.ts';
 import { defaultAnswers, installedProject, writeProject } from '../support/generated-project.ts';
@@ -121,7 +121,7 @@ describe.skipIf(!existsSync(FULL))('with a log that is full', () => {
 
   /** The stage's own configuration, with nobody behind it: each request is also an error in the log. */
   async function written(
-    kind: keyof typeof PROXY_FILES,
+    kind: 'haproxy' | 'nginx',
     target: Partial<ProxyTarget>,
     project = folder,
   ): Promise<string> {

@@ -8,7 +8,8 @@ import { type Blueprint, nodesOfKind } from '../../src/blueprint/blueprint.ts';
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import type { Answers } from '../../src/journey/options.ts';
 import { reaches, STAGE_NAMES } from '../../src/journey/stages.ts';
-import { PROXY_FILES, renderProxyConfig } from '../../src/plan/proxies.ts';
+import { configPathOf } from '../../src/pieces/index.ts';
+import { renderProxyConfig } from '../../src/plan/proxies.ts';
 import { describeAnswers, isLegal, pairwiseAnswers } from '../support/answer-sets.ts';
 import { defaultAnswers, writeProject } from '../support/generated-project.ts';
 import { haproxy, nativeTarget, nginx } from '../support/native-target.ts';
@@ -58,11 +59,11 @@ test('a configuration that is wrong is seen to be', async () => {
 
 /** What the server itself says about its file; '' when it takes it. */
 async function complaintOf(
-  kind: keyof typeof PROXY_FILES,
+  kind: 'haproxy' | 'nginx',
   blueprint: Blueprint,
   spoil = (text: string) => text,
 ): Promise<string> {
-  const file = join(folder, PROXY_FILES[kind].replaceAll('/', '-'));
+  const file = join(folder, configPathOf(kind).replaceAll('/', '-'));
   await writeFile(
     file,
     spoil(await renderProxyConfig(blueprint, kind, await nativeTarget(blueprint, folder, project))),

@@ -2,12 +2,13 @@ import { type Schema, Validator } from '@cfworker/json-schema';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { nodesOfKind } from '../../src/blueprint/blueprint.ts';
-import { buildBlueprint, mainProgram } from '../../src/blueprint/build.ts';
+import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { withStageFile } from '../../src/blueprint/stage-file.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import { STAGE_NAMES } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { generatedStageFile } from '../../src/project/generated.ts';
+import { sampleOf } from '../../src/samples/index.ts';
 import { parseStageFile } from '../../src/stage-file/read.ts';
 import { SCHEMA_PATH, STAGE_SCHEMA } from '../../src/stage-file/schema.ts';
 import { describeAnswers, isLegal, pairwiseAnswers } from '../support/answer-sets.ts';
@@ -23,7 +24,7 @@ test.each(answerSets.map(answers => [describeAnswers(answers), answers] as const
     const text = files.find(({ path }) => path === 'stage.yaml')?.bytes.toString() ?? '';
     expect(text.split('\n')[0]).toBe(`# yaml-language-server: $schema=${SCHEMA_PATH}`);
     expect(validator.validate(load(text)).errors).toEqual([]);
-    const stageFile = parseStageFile(text, { program: mainProgram(answers) });
+    const stageFile = parseStageFile(text, { program: sampleOf(answers).mainProgram(answers) });
     const blueprint = buildBlueprint(answers);
     expect(Object.keys(stageFile.programs)).toEqual(
       nodesOfKind(blueprint, 'program').map(({ name }) => name),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blueprint, copyCount, nodeNamed } from '../../blueprint/blueprint.ts';
 import { EngineError, LOG_TAIL } from '../../errors.ts';
+import { pieceOf } from '../../pieces/index.ts';
 import type { Endpoint, Mail, PartEnd, Running } from '../engine.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
@@ -142,10 +143,10 @@ export class DockerRunning implements Running {
   }
 
   async firstEnd(): Promise<PartEnd> {
-    const isJob = (node: string) => nodeNamed(this.blueprint, node).kind === 'job';
+    const keepsRunning = (node: string) => pieceOf(nodeNamed(this.blueprint, node)).keepsRunning;
     const { node, copy, exitCode } = await new Promise<ContainerEnd>(resolve => {
       this.#docker.followEnds(this.#created, end => {
-        if (!isJob(end.node)) resolve(end);
+        if (keepsRunning(end.node)) resolve(end);
       });
     });
     const logTail = (await this.logs(node, copy)).slice(-LOG_TAIL);

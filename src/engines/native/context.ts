@@ -1,6 +1,7 @@
 /** What the parts of a run share. */
-import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
+import type { Blueprint, BlueprintNode, NodeKind } from '../../blueprint/blueprint.ts';
 import { resolveEnv } from '../../blueprint/blueprint.ts';
+import type { ProxyTarget } from '../../plan/target.ts';
 import type { UpOptions } from '../engine.ts';
 import type { Child } from '../run/child.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
@@ -14,12 +15,15 @@ export interface CopyPorts {
   readonly redirect: number | undefined;
 }
 
-/** Where this machine keeps the servers that the blueprint needs. */
-export interface Tools {
-  /** The folder that holds `initdb` and `postgres`. */
-  readonly postgres: string | undefined;
-  readonly haproxy: string | undefined;
-  readonly nginx: string | undefined;
+/** Where this machine keeps the server that a kind of node is: a program, or the folder of its programs. */
+export type Tools = { readonly [K in NodeKind]?: string | undefined };
+
+/** A proxy's configuration as the project has it generated, and as this run wants it. */
+export interface ConfigTexts {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly generated: string;
+  readonly wanted: string;
 }
 
 export interface RunContext {
@@ -36,6 +40,8 @@ export interface RunContext {
   launch(launch: Launch, onLine: (line: string) => void): Child;
   /** Runs a program to its end and keeps what it prints. */
   complete(launch: Launch): Promise<{ code: ExitCode; lines: readonly string[] }>;
+  /** @param target where this run has what the configuration names */
+  configOf(node: BlueprintNode, target: ProxyTarget): Promise<ConfigTexts>;
 }
 
 /** The ports of one copy. @throws Error for a node that has none: a fault in the generator. */

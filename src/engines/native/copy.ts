@@ -1,6 +1,7 @@
 /** One copy of a node: what can be done to it, whatever it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError, LOG_TAIL, PortTaken } from '../../errors.ts';
+import type { Mail } from '../engine.ts';
 import type { Child } from '../run/child.ts';
 import type { ExitCode, Launch, StopStep } from '../run/launch.ts';
 import type { Stoppable } from '../run/lifecycle.ts';
@@ -23,6 +24,8 @@ export interface Copy extends Stoppable {
   pause(): Promise<void>;
   resume(): Promise<void>;
   reload?(): Promise<void>;
+  /** What a mailbox has received; absent for what is none. */
+  readonly mails?: Mail[];
   /** What it has printed up to now has arrived in its log. */
   readLog?(): Promise<void>;
 }

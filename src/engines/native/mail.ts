@@ -3,16 +3,22 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SMTPServer } from 'smtp-server';
+import type { MailNode } from '../../blueprint/blueprint.ts';
 import { EngineError } from '../../errors.ts';
 import type { Mail } from '../engine.ts';
 import type { LogBook } from '../run/log-book.ts';
 import { LOOPBACK } from '../run/ports.ts';
+import { portsOf, type RunContext } from './context.ts';
 import type { Copy } from './copy.ts';
 
 /** More than any receipt, and little enough to keep hundreds of. */
 const LARGEST_MAIL_BYTES = 1024 * 1024;
 
-export class MailCopy implements Copy {
+export function makeCopy(context: RunContext, node: MailNode, _copy: number, log: LogBook): Copy {
+  return new MailCopy(context.directory, portsOf(context, node.name).main, log);
+}
+
+class MailCopy implements Copy {
   readonly log: LogBook;
   readonly pid = undefined;
   readonly mails: Mail[] = [];

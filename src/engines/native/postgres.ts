@@ -10,10 +10,11 @@ import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
 import type { Launch } from '../run/launch.ts';
+import type { LogBook } from '../run/log-book.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { ADMIN_SECRET, ADMIN_USER, runSql } from '../sql.ts';
 import { portsOf, type RunContext } from './context.ts';
-import type { Part } from './copy.ts';
+import { type Copy, type Part, ProcessCopy } from './copy.ts';
 import { type KeptData, openKeptData, otherPassword, requireMajor } from './data-folder.ts';
 
 const NO_SPACE = 'No space left on device';
@@ -36,7 +37,11 @@ export async function postgresAccount(accounts = ACCOUNTS): Promise<Account | un
   );
 }
 
-export function postgresPart(context: RunContext, node: PostgresNode): Part {
+export function makeCopy(context: RunContext, node: PostgresNode, _copy: number, log: LogBook): Copy {
+  return new ProcessCopy(context, postgresPart(context, node), log);
+}
+
+function postgresPart(context: RunContext, node: PostgresNode): Part {
   const server = new PostgresServer(context, node);
   return {
     label: node.name,

@@ -7,7 +7,6 @@ import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Booted } from './boot.ts';
 import { portsOf, type RunContext } from './context.ts';
 import type { Copy } from './copy.ts';
-import { MailCopy } from './mail.ts';
 
 export class NativeRunning implements Running {
   readonly engine = 'native';
@@ -121,15 +120,15 @@ export class NativeRunning implements Running {
   }
 
   async mails(): Promise<readonly Mail[]> {
-    return this.#mailboxes().flatMap(({ mails }) => mails);
+    return this.#mailboxes().flat();
   }
 
   async forgetMails(): Promise<void> {
-    for (const { mails } of this.#mailboxes()) mails.length = 0;
+    for (const mails of this.#mailboxes()) mails.length = 0;
   }
 
-  #mailboxes(): MailCopy[] {
-    return [...this.#copies.values()].flat().filter(copy => copy instanceof MailCopy);
+  #mailboxes(): Mail[][] {
+    return [...this.#copies.values()].flat().flatMap(({ mails }) => (mails ? [mails] : []));
   }
 
   down(): Promise<void> {

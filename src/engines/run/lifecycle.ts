@@ -1,7 +1,6 @@
 /** What a run has brought into the world, and the one way to be rid of all of it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BlueprintNode } from '../../blueprint/blueprint.ts';
 import { EngineError, PortTaken } from '../../errors.ts';
 import type { UpOptions } from '../engine.ts';
 import { Child } from './child.ts';
@@ -10,17 +9,6 @@ import type { ExitCode, Launch } from './launch.ts';
 import { releasePorts, requireFreePort, reservePort } from './ports.ts';
 import { RunDirectory } from './run-directory.ts';
 import { Watchdog } from './watchdog.ts';
-
-/** Who stops first: whoever asks before whoever answers. */
-const STOP_RANK: Readonly<Record<BlueprintNode['kind'], number>> = {
-  nginx: 0,
-  haproxy: 0,
-  program: 1,
-  job: 1,
-  mail: 2,
-  postgres: 2,
-};
-const STOP_RANKS = [...new Set(Object.values(STOP_RANK))].sort((one, other) => one - other);
 
 /** Where a project keeps its secrets. */
 const SECRETS_FOLDER = 'secrets';
@@ -37,6 +25,11 @@ export interface Stoppable {
   clear?(): Promise<void>;
 }
 
+interface Adopted {
+  readonly stopRank: number;
+  readonly copy: Stoppable;
+}
+
 export class Lifecycle implements Cleanable {
   readonly ownerExits: boolean;
   readonly runDirectory: RunDirectory;
@@ -46,7 +39,7 @@ export class Lifecycle implements Cleanable {
   readonly #unguard: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #children = new Set<Child>();
-  readonly #copies: { kind: BlueprintNode['kind']; copy: Stoppable }[] = [];
+  readonly #copies: Adopted[] = [];
   readonly #ports: number[] = [];
   #close: () => void = () => undefined;
   #isClosing = false;
@@ -90,8 +83,9 @@ export class Lifecycle implements Cleanable {
     if (this.#isClosing) throw new EngineError('the run was ended before it was up');
   }
 
-  adopt(kind: BlueprintNode['kind'], copy: Stoppable): void {
-    this.#copies.push({ kind, copy });
+  /** Has it stopped at the end. @param stopRank those of a lower one stop first */
+  adopt(stopRank: number, copy: Stoppable): void {
+    this.#copies.push({ stopRank, copy });
   }
 
   /** Has a folder outside the run directory removed too, should this process not live to do so. */
@@ -143,8 +137,9 @@ export class Lifecycle implements Cleanable {
     this.#isClosing = true;
     this.#close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    for (const rank of STOP_RANKS)
-      await this.#each(({ kind, copy }) => (STOP_RANK[kind] === rank ? copy.stop() : undefined));
+    const ranks = [...new Set(this.#copies.map(({ stopRank }) => stopRank))];
+    for (const rank of ranks.sort((one, other) => one - other))
+      await this.#each(({ stopRank, copy }) => (stopRank === rank ? copy.stop() : undefined));
     await Promise.all([...this.#children].map(child => child.kill()));
     await Promise.race([this.#start, sleep(START_SETTLES_MS, undefined, { ref: false })]);
     await this.#undoAll();
@@ -166,9 +161,7 @@ export class Lifecycle implements Cleanable {
   }
 
   /** One copy that resists must not save the others. */
-  async #each(
-    action: (entry: { kind: BlueprintNode['kind']; copy: Stoppable }) => Promise<void> | undefined,
-  ): Promise<void> {
+  async #each(action: (entry: Adopted) => Promise<void> | undefined): Promise<void> {
     await Promise.allSettled(this.#copies.map(action));
   }
 

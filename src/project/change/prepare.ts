@@ -2,8 +2,9 @@
 import { resolveAnswers } from '../../journey/answers.ts';
 import type { Answers } from '../../journey/options.ts';
 import { stagesClimbed, stagesUpTo } from '../../journey/stages.ts';
-import { followRules, grownOwnPath, grownPath, layersOf, SAMPLE } from '../../plan/layers.ts';
+import { followRules, grownOwnPath, grownPath, layersOf } from '../../plan/layers.ts';
 import { planProject } from '../../plan/plan.ts';
+import { sampleOf } from '../../samples/index.ts';
 import type { StageFile } from '../../stage-file/stage-file.ts';
 import { VERSION } from '../../version.ts';
 import type { GeneratedProject } from '../generated.ts';
@@ -23,7 +24,7 @@ export async function prepareChange(
   { command, mode }: Pick<ChangeRequest, 'command' | 'mode'>,
 ): Promise<ChangeRequest> {
   const { layers } = await import('packed-templates');
-  const climbed = layersOf(SAMPLE, stagesClimbed(manifest.answers.stage, answers.stage));
+  const climbed = layersOf(sampleOf(answers).name, stagesClimbed(manifest.answers.stage, answers.stage));
   const follow = followRules(layers, climbed);
   return {
     directory,

@@ -11,6 +11,7 @@ import type { Running } from '../../engines/engine.ts';
 import type { Strategy } from '../../journey/options.ts';
 import { RELAY_CONNECTIONS } from '../../journey/pool-budget.ts';
 import { reaches } from '../../journey/stages.ts';
+import { pieceOf } from '../../pieces/index.ts';
 import type { World } from '../guarantee.ts';
 import { NotVerifiable } from '../outcome.ts';
 
@@ -171,7 +172,7 @@ export async function startAll(running: Running, copies: readonly Copy[]): Promi
 /** Every copy of every node that stays running, as `name copy` pairs. */
 export function everyCopy(blueprint: Blueprint): { node: string; copy: number }[] {
   return blueprint.nodes.flatMap(node => {
-    if (node.kind === 'job') return [];
+    if (!pieceOf(node).keepsRunning) return [];
     return Array.from({ length: copyCount(node) }, (_, copy) => ({ node: node.name, copy }));
   });
 }

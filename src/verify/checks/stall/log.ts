@@ -1,3 +1,4 @@
+import { pieceOf } from '../../../pieces/index.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -26,7 +27,7 @@ export const stallLog: Guarantee = {
     }
     const lines = await expectJson(world);
     expect(lines > 0, 'no program has logged anything: there is nothing to look at');
-    const nodes = blueprint.nodes.filter(({ kind }) => kind !== 'job');
+    const nodes = blueprint.nodes.filter(node => pieceOf(node).keepsRunning);
     for (const { name } of nodes) {
       const leaking = (await running.logs(name)).find(line => line.includes(canary));
       expect(

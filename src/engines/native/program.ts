@@ -1,35 +1,15 @@
-/** A blueprint's node → its copies, ready to be started. */
+/** A program of the project, run by Node. */
 import { join } from 'node:path';
-import type { BlueprintNode, JobNode, ProgramNode } from '../../blueprint/blueprint.ts';
+import type { JobNode, ProgramNode } from '../../blueprint/blueprint.ts';
 import type { Launch } from '../run/launch.ts';
 import type { LogBook } from '../run/log-book.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { getStatus } from '../run/wait.ts';
 import { portsOf, programEnvironment, type RunContext } from './context.ts';
-import { type Copy, JobCopy, type Part, ProcessCopy } from './copy.ts';
-import { MailCopy } from './mail.ts';
-import { postgresPart } from './postgres.ts';
-import { haproxyPart, nginxPart } from './proxies.ts';
+import { type Copy, type Part, ProcessCopy } from './copy.ts';
 
-export function makeCopy(context: RunContext, node: BlueprintNode, copy: number, log: LogBook): Copy {
-  switch (node.kind) {
-    case 'mail':
-      return new MailCopy(context.directory, portsOf(context, node.name).main, log);
-    case 'job':
-      return new JobCopy(context, node.name, () => programLaunch(context, node, startOf(node), {}), log);
-    case 'program':
-      return new ProcessCopy(context, programPart(context, node, copy), log);
-    case 'postgres':
-      return new ProcessCopy(context, postgresPart(context, node), log);
-    case 'haproxy':
-      return new ProcessCopy(context, haproxyPart(context, node), log);
-    case 'nginx':
-      return new ProcessCopy(
-        context,
-        nginxPart(context, node, line => log.add(line)),
-        log,
-      );
-  }
+export function makeCopy(context: RunContext, node: ProgramNode, copy: number, log: LogBook): Copy {
+  return new ProcessCopy(context, programPart(context, node, copy), log);
 }
 
 function programPart(context: RunContext, node: ProgramNode, copy: number): Part {
@@ -47,15 +27,12 @@ function programPart(context: RunContext, node: ProgramNode, copy: number): Part
   };
 }
 
-function startOf({ entry }: JobNode): readonly string[] {
-  return ['node', '--enable-source-maps', entry];
-}
-
-function programLaunch(
+/** How a program of the project is started. @param words command and arguments, run in the node's folder */
+export function programLaunch(
   context: RunContext,
   node: ProgramNode | JobNode,
   [command = '', ...args]: readonly string[],
-  listen: Record<string, string>,
+  listen: Readonly<Record<string, string>> = {},
 ): Launch {
   return {
     // The Node that runs this tool, whatever else is on the PATH: the project's dependencies were installed with it.
