@@ -13,7 +13,7 @@ import type { GrowOptions } from '../../src/commands/program.ts';
 import type { StageName } from '../../src/journey/stages.ts';
 import { fileClass } from '../../src/plan/file-class.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { FileOutcome } from '../../src/project/change/outcome.ts';
+import type { FileOutcome } from '../../src/project/change/model.ts';
 import { createTerminal } from '../../src/ui/terminal.ts';
 import { defaultAnswers, installDependencies, lockDependencies } from './generated-project.ts';
 import { generate } from './grown-project.ts';

@@ -5,8 +5,9 @@ import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled } from '../../failures.ts';
 import { UsageError } from '../../journey/errors.ts';
 import type { StageName } from '../../journey/stages.ts';
-import { unsettled } from '../../project/change/pending.ts';
-import { type ChangePlan, planChange } from '../../project/change/plan-change.ts';
+import type { ChangePlan } from '../../project/change/model.ts';
+import { openConflicts } from '../../project/change/pending.ts';
+import { planChange } from '../../project/change/plan-change.ts';
 import { prepareChange } from '../../project/change/prepare.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
@@ -87,7 +88,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
 /** @throws UsageError if an earlier run was interrupted, or left conflicts that are not settled */
 async function refuseUnfinished(command: ChangeInput['command'], directory: string): Promise<void> {
   refuseInterrupted(directory, command);
-  const pending = await unsettled(directory);
+  const pending = await openConflicts(directory);
   if (pending.length > 0) {
     throw new UsageError(
       `conflicts of an earlier run are not settled: ${firstFew(pending.map(file => file.sidecar ?? file.path))}`,

@@ -7,29 +7,10 @@ import { sha256 } from '../manifest.ts';
 import { plainText } from '../merge/text-shape.ts';
 import { codeOf } from '../target.ts';
 import type { FileState, FileWrite } from '../transaction/journal.ts';
-import type { Result } from './outcome.ts';
-import type { ChangeRequest } from './plan-change.ts';
+import type { ChangeRequest, DifferingSetting, EnvChange, Result } from './model.ts';
 
 export const ENV_PATH = '.env';
 const EXAMPLE_PATH = '.env.example';
-
-/** A name that .env has as it was generated before, where the generator now has something else. */
-export interface Differing {
-  readonly name: string;
-  /** Left out, as `needs` is, where the name or the value looks like a secret. */
-  readonly has?: string;
-  readonly needs?: string;
-}
-
-export interface EnvChange {
-  /** The names that are added to .env. */
-  readonly added: readonly string[];
-  readonly differing: readonly Differing[];
-  /** Why it is left alone, as `it is a symbolic link`; absent where there was nothing to do. */
-  readonly skipped?: string;
-  /** What it lacks then, as far as it can be read. */
-  readonly lacks?: readonly string[];
-}
 
 /** @param results what becomes of all other files */
 export async function completeEnv(
@@ -97,7 +78,7 @@ function missingIn(env: string, { before, now, merged }: Sides): Setting[] {
   return wanted.filter(({ name }) => !known.has(name));
 }
 
-function differingIn(env: string, sides: Sides): Differing[] {
+function differingIn(env: string, sides: Sides): DifferingSetting[] {
   const [mine, before, now] = [env, sides.before, sides.now].map(text => parseEnv(text));
   return namesIn(sides.now).flatMap(name => {
     const [has, was, needs] = [mine?.[name], before?.[name], now?.[name]];

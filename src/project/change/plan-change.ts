@@ -2,67 +2,28 @@
  * Plans what growing or regenerating does to a project: the files as they were generated, as their owner has them, and as they are
  * generated now, brought together in memory. Nothing is written here.
  */
-import type { Answers } from '../../journey/options.ts';
-import type { Plan } from '../../plan/plan.ts';
-import { MANIFEST_PATH, type Manifest } from '../manifest.ts';
-import type { ConflictMode } from '../merge/sides.ts';
+import { MANIFEST_PATH } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
-import { completeEnv, type EnvChange } from './environment.ts';
-import type { FollowRules } from './follow.ts';
-import { requireDeleted } from './needed.ts';
-import type { FileOutcome, Result } from './outcome.ts';
-import { followOwn } from './own-files.ts';
+import { applyDecision } from './apply-decision.ts';
+import { completeEnv } from './environment.ts';
+import { gatherFiles } from './gather-files.ts';
+import type { ChangePlan, ChangeRequest, Result } from './model.ts';
+import { moveOwnFiles } from './move-own-files.ts';
 import { PENDING_PATH } from './pending.ts';
 import { recordWrites } from './records.ts';
 import { replacedServices } from './replaced-services.ts';
-import { settle } from './settle.ts';
-import { requireSplit } from './split.ts';
-import { gather } from './subjects.ts';
-
-export interface ChangeRequest {
-  /** Absolute. */
-  readonly directory: string;
-  /** As it was generated. */
-  readonly manifest: Manifest;
-  /** As it is to be. */
-  readonly answers: Answers;
-  readonly plan: Plan;
-  readonly version: string;
-  /** Where the stages that are climbed take a generated file; undefined where they drop it. */
-  readonly grownPath: (path: string) => string | undefined;
-  /** Where they take a file that its owner has added. */
-  readonly grownOwnPath: (path: string) => string;
-  readonly follow: FollowRules;
-  /** The files as the same version generated them from the same answers, should a baseline be gone. */
-  readonly generatedAgain: () => Promise<ReadonlyMap<string, Buffer>>;
-  /** One file as each stage up to the one wanted generates it, first stage first; stages without it are left out. */
-  readonly generatedAt: (
-    path: string,
-  ) => Promise<readonly { readonly stage: string; readonly bytes: Buffer }[]>;
-  readonly command: 'grow' | 'regenerate';
-  readonly mode: ConflictMode;
-}
-
-export interface ChangePlan {
-  /** Every file that is or was generated, and those of the owner's that go along; sorted by path. */
-  readonly files: readonly FileOutcome[];
-  /** What becomes of the owner's .env, which is none of the files. */
-  readonly env: EnvChange;
-  /** Services that compose.yaml loses, whose containers may still run. */
-  readonly replacedServices: readonly string[];
-  /** In the order in which they are to be made: the manifest after everything that it tells of. Empty: nothing is to be done. */
-  readonly writes: readonly FileWrite[];
-}
+import { requireSplit } from './require-split.ts';
+import { restoreImported } from './restore-imported.ts';
 
 /** @throws UsageError where the project lacks what the stage is made from */
 export async function planChange(request: ChangeRequest): Promise<ChangePlan> {
-  const { subjects, own } = await gather(request);
+  const { subjects, own } = await gatherFiles(request);
   requireSplit(request, subjects, own);
   const drafts: Result[] = [];
-  for (const subject of subjects) drafts.push(await settle(request, subject));
-  const results = await Promise.all(drafts.map(draft => requireDeleted(request, draft, drafts)));
+  for (const subject of subjects) drafts.push(await applyDecision(request, subject));
+  const results = await Promise.all(drafts.map(draft => restoreImported(request, draft, drafts)));
   const taken = new Set(results.map(({ outcome }) => outcome.path));
-  results.push(...(await followOwn(request, own, taken)));
+  results.push(...(await moveOwnFiles(request, own, taken)));
   const files = results.map(({ outcome }) => outcome).sort((a, b) => (a.path < b.path ? -1 : 1));
   const env = await completeEnv(request, results);
   const writes = [...results.flatMap(result => result.writes), ...env.writes];

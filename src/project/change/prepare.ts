@@ -7,8 +7,7 @@ import { planProject } from '../../plan/plan.ts';
 import type { StageFile } from '../../stage-file/stage-file.ts';
 import { VERSION } from '../../version.ts';
 import type { GeneratedProject } from '../generated.ts';
-import type { FollowRules } from './follow.ts';
-import type { ChangeRequest } from './plan-change.ts';
+import type { ChangeRequest, FollowRules } from './model.ts';
 
 /** Without a stage file: it says nothing but what is generated. */
 type ToChange = Pick<GeneratedProject, 'directory' | 'manifest'> &

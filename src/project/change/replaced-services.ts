@@ -1,7 +1,7 @@
 /** The services that a project's compose.yaml no longer has: their containers go on until somebody takes them away. */
 import { plainText } from '../merge/text-shape.ts';
 import { parseYaml } from '../merge/yaml-tree.ts';
-import type { Result } from './outcome.ts';
+import type { Result } from './model.ts';
 
 /** @returns their names, sorted; those that its owner's own edits keep in the file are not among them */
 export function replacedServices(results: readonly Result[]): string[] {

@@ -1,7 +1,6 @@
-/** A stage that splits modules off needs them to be there. */
+/** Refuses a stage that splits modules off where those modules are gone. */
 import { UsageError } from '../../journey/errors.ts';
-import type { ChangeRequest } from './plan-change.ts';
-import type { Subject } from './subjects.ts';
+import type { ChangeRequest, Subject } from './model.ts';
 
 /**
  * A module is there as long as one of its generated files is: edited, moved, or with its folder under another name.

@@ -1,30 +1,14 @@
-/** What there is: each file as it was generated, as its owner has it, and as it is generated now. */
-import type { PlannedFile } from '../../plan/plan.ts';
-import { isInside, type ManifestFile } from '../manifest.ts';
+/** Gathers what a change is planned from: each file as it was generated, as its owner has it, and as it is generated now. */
+import { isInside } from '../manifest.ts';
 import { readBaseline } from './baseline.ts';
-import { followed } from './follow.ts';
-import { type Found, look } from './look.ts';
-import { findMoved } from './moved.ts';
-import type { ChangeRequest } from './plan-change.ts';
+import { findMoved } from './find-moved.ts';
+import type { ChangeRequest, Subject } from './model.ts';
+import { readOwned } from './read-owned.ts';
+import { renameInFiles } from './rename-in-files.ts';
 import { ownersFiles, whereabouts } from './whereabouts.ts';
 
-/** One file, from all sides. */
-export interface Subject {
-  /** As it was generated, if it was. */
-  readonly before?: { readonly path: string; readonly entry: ManifestFile; readonly bytes?: Buffer };
-  /** Where its owner has it, or would have it. */
-  readonly at: string;
-  readonly found: Found;
-  /** Where it belongs. */
-  readonly target: string;
-  readonly generated?: PlannedFile;
-  /** The owner's file as it is to be merged, if that is not quite as it is found. */
-  readonly mine?: Buffer;
-  readonly notes?: readonly string[];
-}
-
 /** @returns every file that is or was generated, and the owner's own files as far as they are of interest */
-export async function gather(
+export async function gatherFiles(
   request: ChangeRequest,
 ): Promise<{ readonly subjects: readonly Subject[]; readonly own: readonly string[] }> {
   const { directory, manifest, plan } = request;
@@ -52,7 +36,7 @@ export async function gather(
     subjects.push({
       before: was,
       at: now,
-      found: now === at ? found : await look(directory, now),
+      found: now === at ? found : await readOwned(directory, now),
       target: home,
       ...(generated ? { generated } : {}),
     });
@@ -60,14 +44,14 @@ export async function gather(
   for (const file of plan.files.filter(({ path }) => !claimed.has(path))) {
     subjects.push({
       at: file.path,
-      found: await look(directory, file.path),
+      found: await readOwned(directory, file.path),
       target: file.path,
       generated: file,
     });
   }
   const elsewhere = new Set(moved.values());
   return {
-    subjects: followed(subjects.map(stayingApart), request.follow),
+    subjects: renameInFiles(subjects.map(stayingApart), request.follow),
     own: own.filter(path => !elsewhere.has(path)),
   };
 }

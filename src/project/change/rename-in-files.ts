@@ -1,22 +1,14 @@
-/** Carries renames over to the sides that do not know of them, and what the owner's files need to where they go: real changes are left. */
+/**
+ * Renames in the sides of a file that do not know of a rename: imports, Compose services, program names. What the owner's files import
+ * goes with them. Only real changes are left to merge.
+ */
 import { posix } from 'node:path';
-import type { PackedLayer } from '../../plan/layers.ts';
 import { STAGE_FILE } from '../../stage-file/stage-file.ts';
 import { renameServices } from './compose-services.ts';
+import type { FollowRules, Subject } from './model.ts';
 import { asOneOfSeveral, programNamesIn } from './one-of-several.ts';
-import type { Subject } from './subjects.ts';
 
-/** What the stages that are climbed say of it. */
-export interface FollowRules {
-  /** Compose services that get another name. */
-  readonly services: PackedLayer['services'];
-  /** Folders that become programs of their own. */
-  readonly splits: PackedLayer['splits'];
-  /** The package.json whose program gets the owner's own files, and so needs what they import. */
-  readonly dependencies: string | undefined;
-}
-
-export function followed(subjects: readonly Subject[], rules: FollowRules): Subject[] {
+export function renameInFiles(subjects: readonly Subject[], rules: FollowRules): Subject[] {
   const [before, now] = [new Map<string, string>(), new Map<string, string>()];
   for (const { before: was, at, target, found, generated } of subjects) {
     if (!was || found.kind !== 'file') continue;
