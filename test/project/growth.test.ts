@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { STAGE_NAMES, type StageName } from '../../src/journey/stages.ts';
 import type { ChangePlan } from '../../src/project/change/model.ts';
 import { planChange } from '../../src/project/change/plan-change.ts';
-import { prepareChange } from '../../src/project/change/prepare.ts';
+import { prepareChange } from '../../src/project/change/prepare-change.ts';
 import { readManifest } from '../../src/project/manifest.ts';
 import { mergedCompose } from '../support/compose-config.ts';
 import { VARIATIONS } from '../support/edit-variations.ts';

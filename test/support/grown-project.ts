@@ -7,7 +7,7 @@ import type { StageName } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import type { ChangePlan, FileOutcome } from '../../src/project/change/model.ts';
 import { planChange } from '../../src/project/change/plan-change.ts';
-import { prepareChange } from '../../src/project/change/prepare.ts';
+import { prepareChange } from '../../src/project/change/prepare-change.ts';
 import { openProject } from '../../src/project/generated.ts';
 import { recordsOf } from '../../src/project/manifest.ts';
 import { commit } from '../../src/project/transaction/commit.ts';

@@ -8,7 +8,7 @@ import { fileClass } from '../../src/plan/file-class.ts';
 import { type Plan, planProject } from '../../src/plan/plan.ts';
 import type { ChangePlan } from '../../src/project/change/model.ts';
 import { planChange } from '../../src/project/change/plan-change.ts';
-import { prepareChange } from '../../src/project/change/prepare.ts';
+import { prepareChange } from '../../src/project/change/prepare-change.ts';
 import { readManifest, recordsOf } from '../../src/project/manifest.ts';
 import { CONFLICT_MODES } from '../../src/project/merge/sides.ts';
 import { commit } from '../../src/project/transaction/commit.ts';

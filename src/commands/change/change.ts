@@ -8,7 +8,7 @@ import type { StageName } from '../../journey/stages.ts';
 import type { ChangePlan } from '../../project/change/model.ts';
 import { openConflicts } from '../../project/change/pending.ts';
 import { planChange } from '../../project/change/plan-change.ts';
-import { prepareChange } from '../../project/change/prepare.ts';
+import { prepareChange } from '../../project/change/prepare-change.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
 import { readManifest } from '../../project/manifest.ts';

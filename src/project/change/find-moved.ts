@@ -33,7 +33,7 @@ export async function findMoved(
     )
     .map(file => ({ ...file, lines: linesOf(file.bytes) }));
   const taken = new Set<string>();
-  const match = (matches: (lost: Missing, lines: Lines, file: (typeof files)[number]) => boolean) => {
+  const match = (matches: (lost: Missing, lines: LineCounts, file: (typeof files)[number]) => boolean) => {
     for (const lost of missing.filter(({ path }) => !moved.has(path))) {
       const lines = linesOf(lost.bytes);
       const alike = files.filter(file => !taken.has(file.path) && matches(lost, lines, file));
@@ -48,12 +48,12 @@ export async function findMoved(
   return moved;
 }
 
-interface Lines {
+interface LineCounts {
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
 }
 
-function linesOf(bytes: Buffer): Lines {
+function linesOf(bytes: Buffer): LineCounts {
   const counts = new Map<string, number>();
   let total = 0;
   for (const line of bytes
@@ -67,8 +67,8 @@ function linesOf(bytes: Buffer): Lines {
   return { counts, total };
 }
 
-/** Lines in common, of all lines: 0 to 1 (Dice's coefficient on lines that are not blank). */
-function similarity(a: Lines, b: Lines): number {
+/** LineCounts in common, of all lines: 0 to 1 (Dice's coefficient on lines that are not blank). */
+function similarity(a: LineCounts, b: LineCounts): number {
   let common = 0;
   for (const [line, count] of a.counts) common += Math.min(count, b.counts.get(line) ?? 0);
   return a.total + b.total === 0 ? 0 : (2 * common) / (a.total + b.total);

@@ -5,7 +5,7 @@
 import { MANIFEST_PATH } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { applyDecision } from './apply-decision.ts';
-import { completeEnv } from './environment.ts';
+import { completeEnv } from './complete-env.ts';
 import { gatherFiles } from './gather-files.ts';
 import type { ChangePlan, ChangeRequest, Result } from './model.ts';
 import { moveOwnFiles } from './move-own-files.ts';

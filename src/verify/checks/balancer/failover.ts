@@ -73,7 +73,7 @@ export const balancerFailover: Guarantee = {
   },
 };
 
-interface Killed {
+interface KilledCopy {
   readonly samples: readonly Sample[];
   /** When that was, in the load's time. */
   readonly at: number;
@@ -82,7 +82,7 @@ interface Killed {
 }
 
 /** Kills the first copy in the middle of a load. */
-async function loadedKill(world: World, { node, program }: Balancer, heldMs: number): Promise<Killed> {
+async function loadedKill(world: World, { node, program }: Balancer, heldMs: number): Promise<KilledCopy> {
   const { running, probes } = world;
   const trail = new Trail(world, node);
   const started = performance.now();

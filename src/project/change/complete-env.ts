@@ -45,14 +45,14 @@ export async function completeEnv(
 }
 
 /** .env.example as it was generated, as it is generated, and as it will be there, with what its owner made of it. */
-interface Sides {
+interface ExampleSides {
   readonly before: string;
   readonly now: string;
   /** Undefined where its owner does without it. */
   readonly merged: string | undefined;
 }
 
-function sidesOf({ subject, outcome, writes }: Result): Sides {
+function sidesOf({ subject, outcome, writes }: Result): ExampleSides {
   const written = writes.find(({ path, content }) => path === outcome.path && content)?.content;
   const there = written ?? (subject.found.kind === 'file' ? subject.found.bytes : undefined);
   return {
@@ -70,7 +70,7 @@ interface Setting {
   readonly raw: string;
 }
 
-function missingIn(env: string, { before, now, merged }: Sides): Setting[] {
+function missingIn(env: string, { before, now, merged }: ExampleSides): Setting[] {
   const known = new Set([...Object.keys(parseEnv(env)), ...namesIn(env), ...namesOff(env)]);
   const old = new Set(namesIn(before));
   const wanted =
@@ -78,7 +78,7 @@ function missingIn(env: string, { before, now, merged }: Sides): Setting[] {
   return wanted.filter(({ name }) => !known.has(name));
 }
 
-function differingIn(env: string, sides: Sides): DifferingSetting[] {
+function differingIn(env: string, sides: ExampleSides): DifferingSetting[] {
   const [mine, before, now] = [env, sides.before, sides.now].map(text => parseEnv(text));
   return namesIn(sides.now).flatMap(name => {
     const [has, was, needs] = [mine?.[name], before?.[name], now?.[name]];
