@@ -2,28 +2,11 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { Running } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
+import type { Outcome } from './check-outcome.ts';
 import type { HttpClient } from './http/client.ts';
 import type { Probes } from './http/probes.ts';
-import type { Need } from './needs.ts';
+import type { ProbeNeed } from './needs.ts';
 import type { Random } from './random.ts';
-
-export type Status = 'kept' | 'broken' | 'not-verified' | 'not-promised';
-
-/**
- * Why a guarantee was not verified: this engine cannot show it (another can), this machine lacks something or was too busy, a probe of
- * `stage.yaml` does not do what the file says, or the project did not start.
- */
-export type Reason = 'engine' | 'machine' | 'probe' | 'start';
-
-export interface Outcome {
-  readonly status: Status;
-  /** Only where it is not verified. */
-  readonly why?: Reason;
-  /** One line: what was seen, or what was sent and what came back instead. */
-  readonly detail: string;
-  /** Measured numbers by name, unit in the name (`worstMs`, `requests`). */
-  readonly figures?: Readonly<Record<string, number>>;
-}
 
 /** A running project, as a check sees it. */
 export interface World {
@@ -55,7 +38,7 @@ export interface Guarantee {
   /** The last stage it applies to in this form, where a later one replaces it. */
   readonly until?: StageName;
   /** The probes through which it asks. Where one is missing, the project does not promise this. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly ProbeNeed[];
   /** Whether it has a meaning for this blueprint; absent: always. */
   applies?(blueprint: Blueprint): boolean;
   /** A drill: under load and faults, and so only run with `--drill`. Proxies start fresh before it. */
@@ -63,34 +46,4 @@ export interface Guarantee {
   /** How long the check may take; absent: 30 s. */
   readonly limitMs?: number;
   check(world: World): Promise<Outcome>;
-}
-
-/** Thrown inside a check by `expect`-like helpers: the guarantee is broken, for this reason. */
-export class Broken extends Error {
-  override readonly name: string = 'Broken';
-  readonly figures: Readonly<Record<string, number>>;
-  constructor(detail: string, figures: Readonly<Record<string, number>> = {}) {
-    super(detail);
-    this.figures = figures;
-  }
-}
-
-/** Broken by nothing but time: on a machine that was too busy to measure it, that is no verdict. */
-export class TooLate extends Broken {
-  override readonly name = 'TooLate';
-}
-
-/** Thrown inside a check that cannot be carried out here. */
-export class NotVerifiable extends Error {
-  override readonly name = 'NotVerifiable';
-  readonly why: Reason;
-  constructor(detail: string, why: Reason = 'engine') {
-    super(detail);
-    this.why = why;
-  }
-}
-
-/** Thrown inside a check that finds that the project does not promise this. */
-export class NotPromised extends Error {
-  override readonly name = 'NotPromised';
 }

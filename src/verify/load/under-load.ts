@@ -1,6 +1,6 @@
 /** What drills do while requests are under way, and how all of it ends. */
-
-import type { Outcome, World } from '../guarantee.ts';
+import type { Outcome } from '../check-outcome.ts';
+import type { World } from '../guarantee.ts';
 import type { RequestOptions } from '../http/client.ts';
 import type { Trail } from '../system/bites.ts';
 import { Crowd } from './crowd.ts';

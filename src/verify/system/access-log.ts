@@ -1,7 +1,8 @@
 /** Who served which request, as the balancer's own access log tells it. */
 import type { Running } from '../../engines/engine.ts';
+import { Broken } from '../check-outcome.ts';
 import { eventually, expect, sleep } from '../expect.ts';
-import { Broken, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
 import { describe, type HttpResponse } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
 import type { Probes } from '../http/probes.ts';

@@ -3,12 +3,13 @@
  * hung or restarted, or sent again because of it.
  */
 import type { Running } from '../../engines/engine.ts';
+import { NotVerifiable } from '../check-outcome.ts';
 import { sleep } from '../expect.ts';
-import { NotVerifiable, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
 import { newMark } from '../http/mark.ts';
 import type { Load, Span } from '../load/steady.ts';
 import { type Logged, loggedUnder, markedId } from './access-log.ts';
-import { type Copy, startAll } from './nodes.ts';
+import { type ProgramCopy, startAll } from './nodes.ts';
 
 /** How often a fault that hit nothing is done again. */
 const MORE_TRIES = 3;
@@ -140,7 +141,7 @@ export async function hold(
  */
 export async function killUntilItHits(
   running: Running,
-  victim: Copy,
+  victim: ProgramCopy,
   shownMs: number,
   hits: (period: Period) => Promise<number>,
 ): Promise<{ readonly hit: number; readonly killedAt: number }> {

@@ -1,6 +1,7 @@
 /** What nginx's log says about one request. */
+import { NotPromised } from '../check-outcome.ts';
 import { eventually } from '../expect.ts';
-import { NotPromised, type World } from '../guarantee.ts';
+import type { World } from '../guarantee.ts';
 
 const LOGGED_WITHIN_MS = 2_000;
 

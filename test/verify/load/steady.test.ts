@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { TooLate } from '../../../src/verify/guarantee.ts';
+import { TooLate } from '../../../src/verify/check-outcome.ts';
 import type { HttpResponse } from '../../../src/verify/http/client.ts';
 import { expectNoneFailed, figuresOf, Load } from '../../../src/verify/load/steady.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NotVerifiable } from '../../../src/verify/guarantee.ts';
+import { NotVerifiable } from '../../../src/verify/check-outcome.ts';
 import type { Load, Span } from '../../../src/verify/load/steady.ts';
 import { randomFrom } from '../../../src/verify/random.ts';
 import {

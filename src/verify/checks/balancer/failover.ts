@@ -1,7 +1,7 @@
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
 import { load, type Sample, tally, worstMs } from '../../load/burst.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { servedBy, shares, untilServing } from '../../system/access-log.ts';
 import { BACK_MS, hold, Trail, untilItHits } from '../../system/bites.ts';
 import { type Balancer, balancerIn, balancerOf, hasCopies, startAll } from '../../system/nodes.ts';

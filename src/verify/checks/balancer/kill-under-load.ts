@@ -1,6 +1,6 @@
 import { kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { harmed, killUntilItHits, Trail } from '../../system/bites.ts';

@@ -1,5 +1,6 @@
+import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotPromised } from '../../guarantee.ts';
+import type { Guarantee } from '../../guarantee.ts';
 import { burst, tally } from '../../load/burst.ts';
 import { MarkedRequests } from '../../system/access-log.ts';
 import { lockedWhile } from '../../system/locks.ts';

@@ -1,10 +1,11 @@
 import { LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import { TooLate } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
-import { type Guarantee, TooLate, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
 import type { Session } from '../../http/probes.ts';
-import { withBound } from '../../load/bound.ts';
 import type { Crowd } from '../../load/crowd.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import {
   expectNoneFailed,
   figuresOf,
@@ -20,10 +21,10 @@ import { lockedWhile } from '../../system/locks.ts';
 import {
   balancerIn,
   balancerOf,
-  type Copy,
   copiesOf,
   databaseHolding,
   hasCopies,
+  type ProgramCopy,
   programServing,
   startAll,
 } from '../../system/nodes.ts';
@@ -104,7 +105,7 @@ function writers(world: World, crowd: Crowd, session: Session): Load {
 }
 
 /** @returns how many GETs the copy had between the signal and its end */
-async function restartUntilHit(world: World, copy: Copy, gets: Load, trail: Trail): Promise<number> {
+async function restartUntilHit(world: World, copy: ProgramCopy, gets: Load, trail: Trail): Promise<number> {
   const others = copy.program.replicas - 1;
   let tried = 0;
   return await untilItHits(async heldMs => {
@@ -128,7 +129,7 @@ async function silenceAfter(gets: Load, from: number, requests: number): Promise
   return { from, until: performance.now() };
 }
 
-async function stopInOrder(world: World, copy: Copy, heldMs: number): Promise<void> {
+async function stopInOrder(world: World, copy: ProgramCopy, heldMs: number): Promise<void> {
   const { running, blueprint, probes } = world;
   const { program } = copy;
   const stop = async () => {
@@ -151,7 +152,7 @@ async function stopInOrder(world: World, copy: Copy, heldMs: number): Promise<vo
 }
 
 /** A copy that is leaving says so to the balancer, and still is alive: whoever restarts the dead leaves it alone. */
-async function expectDraining(world: World, { program, copy }: Copy): Promise<void> {
+async function expectDraining(world: World, { program, copy }: ProgramCopy): Promise<void> {
   const direct = directTo(world, program, copy);
   if (!direct) return;
   const { ready = program.healthPath, live } = world.probes.facts.programs[program.name] ?? {};

@@ -1,5 +1,6 @@
+import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { ANONYMOUS, type Probes, type Session, type Written } from '../../http/probes.ts';

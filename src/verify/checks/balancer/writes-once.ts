@@ -1,5 +1,6 @@
+import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
-import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpResponse } from '../../http/client.ts';
 import type { Session, Written } from '../../http/probes.ts';
 import type { Crowd } from '../../load/crowd.ts';

@@ -1,5 +1,6 @@
+import { Broken } from '../../check-outcome.ts';
 import { eventually, expect, expectStatus, expectWithin, kept, sleep } from '../../expect.ts';
-import { Broken, type Guarantee, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { type Probes, valueAt, type Written } from '../../http/probes.ts';
 import { load, tally, worstMs } from '../../load/burst.ts';

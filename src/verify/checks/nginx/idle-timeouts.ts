@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodesOfKind } from '../../../blueprint/blueprint.ts';
+import { NotPromised, NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotPromised, NotVerifiable } from '../../guarantee.ts';
+import type { Guarantee } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
 import { balancerIn } from '../../system/nodes.ts';
 

@@ -1,5 +1,6 @@
+import { NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { HttpClient } from '../../http/client.ts';
 
 export const nginxRedirect: Guarantee = {

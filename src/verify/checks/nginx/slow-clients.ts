@@ -1,7 +1,8 @@
 import type { TLSSocket } from 'node:tls';
+import { TooLate } from '../../check-outcome.ts';
 import { expect, expectWithin, kept } from '../../expect.ts';
-import { type Guarantee, TooLate, type World } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
 import { dial } from '../../wire/wire.ts';

@@ -1,7 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { Broken, NotVerifiable, TooLate } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { Broken, type Guarantee, NotVerifiable, TooLate, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { messageOf } from '../../http/client.ts';
 import { greet } from '../../wire/tls-hello.ts';
 

@@ -1,7 +1,8 @@
 import { chmod, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NotPromised } from '../../check-outcome.ts';
 import { expect, expectStatus, kept } from '../../expect.ts';
-import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { newMark } from '../../http/mark.ts';
 import { findPage, PUBLIC, ROOT } from '../../http/page.ts';

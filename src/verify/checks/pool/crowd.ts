@@ -5,10 +5,10 @@ import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpResponse } from '../../http/client.ts';
-import { withBound } from '../../load/bound.ts';
 import { Crowd } from '../../load/crowd.ts';
 import { whileReadsWait } from '../../load/held-reads.ts';
 import { Refusals } from '../../load/refusals.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { Load, type LoadReport, outcomesOf } from '../../load/steady.ts';
 import { poolBound, postgresOf } from '../../system/nodes.ts';
 

@@ -1,5 +1,6 @@
+import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotPromised, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { Contract } from '../../http/contract.ts';
 import { OpenApi } from '../../http/openapi.ts';
 import { loginAnswer, type Seen, Tour } from '../../http/tour.ts';

@@ -1,5 +1,6 @@
+import { Broken, NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
-import { Broken, type Guarantee, NotVerifiable, type World } from '../../guarantee.ts';
+import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpClient, messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { programServing, startAll } from '../../system/nodes.ts';

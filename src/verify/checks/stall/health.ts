@@ -1,5 +1,6 @@
+import { NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
-import { type Guarantee, NotVerifiable } from '../../guarantee.ts';
+import type { Guarantee } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { healthPathsOf, programs } from '../../system/nodes.ts';

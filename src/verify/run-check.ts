@@ -1,14 +1,7 @@
 /** What comes of one check: within its time, and with an eye on whether this machine could keep time at all. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import {
-  Broken,
-  type Guarantee,
-  NotPromised,
-  NotVerifiable,
-  type Outcome,
-  TooLate,
-  type World,
-} from './guarantee.ts';
+import { Broken, NotPromised, NotVerifiable, type Outcome, TooLate } from './check-outcome.ts';
+import type { Guarantee, World } from './guarantee.ts';
 import { messageOf } from './http/client.ts';
 
 const DEFAULT_LIMIT_MS = 30_000;
@@ -35,7 +28,7 @@ export interface Judged {
  * @param expire lets go of what the check still waits for
  * @throws the signal's reason when the run is cancelled
  */
-export async function judge(
+export async function runCheck(
   guarantee: Pick<Guarantee, 'check' | 'limitMs'>,
   world: World,
   cancelled: AbortSignal | undefined,
