@@ -2,10 +2,10 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { Running } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { Outcome } from './check-outcome.ts';
 import type { HttpClient } from './http/client.ts';
 import type { Probes } from './http/probes.ts';
 import type { ProbeNeed } from './needs.ts';
+import type { Outcome } from './outcome.ts';
 import type { Random } from './random.ts';
 
 /** A running project, as a check sees it. */

@@ -1,7 +1,7 @@
 /** What `verify` found, as data. */
 import type { EngineName } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { GuaranteeStatus, Reason } from './check-outcome.ts';
+import type { GuaranteeStatus, Reason } from './outcome.ts';
 
 export interface GuaranteeResult {
   /** Of a guarantee; or `probe.read` and the like, where a probe of `stage.yaml` does not do what the file says. */

@@ -9,9 +9,9 @@ import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { type Engine, EngineError, type Running } from '../../src/engines/engine.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
 import type { StageFile } from '../../src/stage-file/stage-file.ts';
-import { Broken, NotVerifiable, TooLate } from '../../src/verify/check-outcome.ts';
 import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.ts';
 import type { Guarantee, World } from '../../src/verify/guarantee.ts';
+import { Broken, NotVerifiable, TooLate } from '../../src/verify/outcome.ts';
 import { lackingHere } from '../../src/verify/report.ts';
 import { verifyProject } from '../../src/verify/verify-project.ts';
 

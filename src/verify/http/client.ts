@@ -4,7 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Endpoint, Running } from '../../engines/engine.ts';
-import { Broken } from '../check-outcome.ts';
+import { Broken } from '../outcome.ts';
 import { type Pace, paceOf } from './pace.ts';
 
 /** Longer than the slowest answer that any stage allows (the database's 3 s and the proxies' 15 s are cut before). */

@@ -1,6 +1,6 @@
 /** The project's own OpenAPI file, as the judge of real responses. */
 import { type OutputUnit, Validator } from '@cfworker/json-schema';
-import { Broken } from '../check-outcome.ts';
+import { Broken } from '../outcome.ts';
 import type { HttpResponse } from './client.ts';
 import { escapePointer, isObject, type Json, nameOf, type OpenApi, type Operation } from './openapi.ts';
 import { schemasOf } from './schemas.ts';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
-import { Broken, NotPromised } from '../check-outcome.ts';
+import { Broken, NotPromised } from '../outcome.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

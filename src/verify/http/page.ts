@@ -1,9 +1,9 @@
 /** The page at the front door, and those of nginx's own files that it refers to. All of them are the owner's to replace. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NotPromised } from '../check-outcome.ts';
 import { expect, expectStatus } from '../expect.ts';
 import type { World } from '../guarantee.ts';
+import { NotPromised } from '../outcome.ts';
 import type { HttpResponse } from './client.ts';
 
 /** The folder of public files: nginx's root. */

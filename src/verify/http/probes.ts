@@ -1,7 +1,7 @@
 /** The program asked as `stage.yaml` says: the one way in which checks know what it is about. */
 import type { LoginProbe, StageFile, WriteProbe } from '../../stage-file/stage-file.ts';
-import { Broken } from '../check-outcome.ts';
 import { expect, expectStatus } from '../expect.ts';
+import { Broken } from '../outcome.ts';
 import { describe, type HttpClient, type HttpResponse, type RequestOptions } from './client.ts';
 import type { Placeholders } from './placeholders.ts';
 

@@ -1,7 +1,7 @@
 /** A request that needs a connection, and keeps it: the read probe, as long as a table that it needs is locked. */
-import { NotVerifiable } from '../check-outcome.ts';
 import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
+import { NotVerifiable } from '../outcome.ts';
 import { lockedWhile } from '../system/locks.ts';
 import { databaseHolding } from '../system/nodes.ts';
 

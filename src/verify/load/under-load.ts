@@ -1,7 +1,7 @@
 /** What drills do while requests are under way, and how all of it ends. */
-import type { Outcome } from '../check-outcome.ts';
 import type { World } from '../guarantee.ts';
 import type { RequestOptions } from '../http/client.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Trail } from '../system/bites.ts';
 import { Crowd } from './crowd.ts';
 import { fixedRate } from './fixed-rate.ts';

@@ -1,11 +1,11 @@
 /** Who served which request, as the balancer's own access log tells it. */
 import type { Running } from '../../engines/engine.ts';
-import { Broken } from '../check-outcome.ts';
 import { eventually, expect, sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { describe, type HttpResponse } from '../http/client.ts';
 import { newMark } from '../http/mark.ts';
 import type { Probes } from '../http/probes.ts';
+import { Broken } from '../outcome.ts';
 import type { Balancer } from './nodes.ts';
 
 interface LogLine {

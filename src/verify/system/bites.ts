@@ -3,11 +3,11 @@
  * hung or restarted, or sent again because of it.
  */
 import type { Running } from '../../engines/engine.ts';
-import { NotVerifiable } from '../check-outcome.ts';
 import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { newMark } from '../http/mark.ts';
 import type { Load, Span } from '../load/steady.ts';
+import { NotVerifiable } from '../outcome.ts';
 import { type Logged, loggedUnder, markedId } from './access-log.ts';
 import { type ProgramCopy, startAll } from './nodes.ts';
 

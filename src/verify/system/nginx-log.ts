@@ -1,7 +1,7 @@
 /** What nginx's log says about one request. */
-import { NotPromised } from '../check-outcome.ts';
 import { eventually } from '../expect.ts';
 import type { World } from '../guarantee.ts';
+import { NotPromised } from '../outcome.ts';
 
 const LOGGED_WITHIN_MS = 2_000;
 

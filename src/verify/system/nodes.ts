@@ -9,8 +9,8 @@ import {
 import type { Running } from '../../engines/engine.ts';
 import { RELAY_CONNECTIONS } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
-import { NotVerifiable } from '../check-outcome.ts';
 import type { World } from '../guarantee.ts';
+import { NotVerifiable } from '../outcome.ts';
 
 export interface ProgramCopy {
   readonly program: ProgramNode;

@@ -2,7 +2,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Running } from '../../engines/engine.ts';
-import { TooLate } from '../check-outcome.ts';
+import { TooLate } from '../outcome.ts';
 
 /** One for all connections: Node takes milliseconds to make one, which many connections at once would spend on nothing else. */
 let context: tls.SecureContext | undefined;

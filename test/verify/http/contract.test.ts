@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Broken, NotPromised } from '../../../src/verify/check-outcome.ts';
 import type { HttpResponse } from '../../../src/verify/http/client.ts';
 import { Contract } from '../../../src/verify/http/contract.ts';
 import { OpenApi } from '../../../src/verify/http/openapi.ts';
+import { Broken, NotPromised } from '../../../src/verify/outcome.ts';
 
 const DOCUMENT = {
   openapi: '3.1.0',

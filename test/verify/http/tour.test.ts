@@ -8,12 +8,12 @@ import { buildBlueprint } from '../../../src/blueprint/build.ts';
 import type { Running } from '../../../src/engines/engine.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
 import type { ProbeFacts } from '../../../src/stage-file/stage-file.ts';
-import type { Outcome } from '../../../src/verify/check-outcome.ts';
 import { stallContract } from '../../../src/verify/checks/stall/contract.ts';
 import type { World } from '../../../src/verify/guarantee.ts';
 import { HttpClient } from '../../../src/verify/http/client.ts';
 import { Placeholders } from '../../../src/verify/http/placeholders.ts';
 import { Probes } from '../../../src/verify/http/probes.ts';
+import type { Outcome } from '../../../src/verify/outcome.ts';
 import { randomFrom } from '../../../src/verify/random.ts';
 
 interface Asked {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { TooLate } from '../../../src/verify/check-outcome.ts';
 import type { HttpResponse } from '../../../src/verify/http/client.ts';
 import { expectNoneFailed, figuresOf, Load } from '../../../src/verify/load/steady.ts';
+import { TooLate } from '../../../src/verify/outcome.ts';
 
 const world = { signal: new AbortController().signal, onProgress: () => {} };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NotVerifiable } from '../../../src/verify/check-outcome.ts';
 import type { Load, Span } from '../../../src/verify/load/steady.ts';
+import { NotVerifiable } from '../../../src/verify/outcome.ts';
 import { randomFrom } from '../../../src/verify/random.ts';
 import {
   harmed,

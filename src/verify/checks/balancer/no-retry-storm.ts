@@ -1,7 +1,7 @@
-import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { burst, tally } from '../../load/burst.ts';
+import { NotPromised } from '../../outcome.ts';
 import { MarkedRequests } from '../../system/access-log.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import { balancerIn, balancerOf, databaseHolding } from '../../system/nodes.ts';

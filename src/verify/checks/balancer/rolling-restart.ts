@@ -1,5 +1,4 @@
 import { LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
-import { TooLate } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
@@ -16,6 +15,7 @@ import {
   REQUESTS,
 } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
+import { TooLate } from '../../outcome.ts';
 import { BACK_MS, hold, onSilent, type Period, Trail, untilItHits } from '../../system/bites.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import {

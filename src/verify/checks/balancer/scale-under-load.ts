@@ -1,9 +1,9 @@
-import { NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
+import { NotVerifiable } from '../../outcome.ts';
 import { untilServing } from '../../system/access-log.ts';
 import { balancerIn, balancerOf, hasCopies } from '../../system/nodes.ts';
 

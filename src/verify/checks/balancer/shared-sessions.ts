@@ -1,9 +1,9 @@
-import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { ANONYMOUS, type Probes, type Session, type Written } from '../../http/probes.ts';
+import { NotPromised } from '../../outcome.ts';
 import { counts, MarkedRequests, shares } from '../../system/access-log.ts';
 import { balancerIn, balancerOf, copiesOf, hasCopies, programServing } from '../../system/nodes.ts';
 

@@ -1,4 +1,3 @@
-import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpResponse } from '../../http/client.ts';
@@ -7,6 +6,7 @@ import type { Crowd } from '../../load/crowd.ts';
 import { fixedRate } from '../../load/fixed-rate.ts';
 import { expectNoneFailed, figuresOf, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
+import { NotPromised } from '../../outcome.ts';
 import { newUuid } from '../../random.ts';
 import { killUntilItHits, sentAgain, Trail } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies, programServing, startAll } from '../../system/nodes.ts';

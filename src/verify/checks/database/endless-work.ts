@@ -4,10 +4,10 @@ import {
   STATEMENT_MS,
 } from '../../../../templates/database/src/kit/database-timeouts.ts';
 import type { Running } from '../../../engines/engine.ts';
-import { NotVerifiable } from '../../check-outcome.ts';
 import { eventually, expect, expectProblem, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
+import { NotVerifiable } from '../../outcome.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import { copiesOf, databaseHolding, programServing } from '../../system/nodes.ts';
 

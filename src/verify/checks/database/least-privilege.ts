@@ -1,8 +1,8 @@
 import type { DatabaseSpec } from '../../../blueprint/blueprint.ts';
 import type { Running } from '../../../engines/engine.ts';
-import { Broken, NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
+import { Broken, NotPromised } from '../../outcome.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 /** A state of our own: the statement was allowed, and is taken back by the error that says so. */

@@ -1,9 +1,9 @@
-import { Broken } from '../../check-outcome.ts';
 import { eventually, expect, expectStatus, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { type Probes, valueAt, type Written } from '../../http/probes.ts';
 import { load, tally, worstMs } from '../../load/burst.ts';
+import { Broken } from '../../outcome.ts';
 import { copiesOf, killAll, programNamed, startAll } from '../../system/nodes.ts';
 
 const ACCEPTED_WITHIN_MS = 2_000;

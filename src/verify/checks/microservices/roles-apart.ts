@@ -1,7 +1,7 @@
 import type { DatabaseSpec } from '../../../blueprint/blueprint.ts';
-import { Broken } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
+import { Broken } from '../../outcome.ts';
 
 export const microservicesRolesApart: Guarantee = {
   id: 'microservices.roles-apart',

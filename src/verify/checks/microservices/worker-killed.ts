@@ -1,8 +1,8 @@
 import type { Mail } from '../../../engines/engine.ts';
-import { NotPromised, NotVerifiable } from '../../check-outcome.ts';
 import { eventually, expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { Written } from '../../http/probes.ts';
+import { NotPromised, NotVerifiable } from '../../outcome.ts';
 import { holdsText } from '../../system/mails.ts';
 import { copiesOf, databaseHolding, killAll, programNamed, startAll } from '../../system/nodes.ts';
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodesOfKind } from '../../../blueprint/blueprint.ts';
-import { NotPromised, NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
+import { NotPromised, NotVerifiable } from '../../outcome.ts';
 import { balancerIn } from '../../system/nodes.ts';
 
 /** Where a project has nginx's configuration. */

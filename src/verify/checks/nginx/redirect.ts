@@ -1,7 +1,7 @@
-import { NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { HttpClient } from '../../http/client.ts';
+import { NotVerifiable } from '../../outcome.ts';
 
 export const nginxRedirect: Guarantee = {
   id: 'nginx.redirect',

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { runProcess } from '../../../processes/run.ts';
-import { NotVerifiable } from '../../check-outcome.ts';
 import { eventually, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { HttpClient, messageOf } from '../../http/client.ts';
 import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
+import { NotVerifiable } from '../../outcome.ts';
 import { hold, underWay, untilItHits } from '../../system/bites.ts';
 import { programServing } from '../../system/nodes.ts';
 import { dial } from '../../wire/wire.ts';

@@ -1,10 +1,10 @@
 import type { TLSSocket } from 'node:tls';
-import { TooLate } from '../../check-outcome.ts';
 import { expect, expectWithin, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
+import { TooLate } from '../../outcome.ts';
 import { dial } from '../../wire/wire.ts';
 
 /** Of each kind. Fewer than nginx grants one address: they shall be let go for being slow, not for being many. */

@@ -1,9 +1,9 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import { Broken, NotVerifiable, TooLate } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { messageOf } from '../../http/client.ts';
+import { Broken, NotVerifiable, TooLate } from '../../outcome.ts';
 import { greet } from '../../wire/tls-hello.ts';
 
 /** ECDHE with AES-CBC and SHA-1 or SHA-256. */

@@ -1,11 +1,11 @@
 import { chmod, mkdir, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NotPromised } from '../../check-outcome.ts';
 import { expect, expectStatus, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { newMark } from '../../http/mark.ts';
 import { findPage, PUBLIC, ROOT } from '../../http/page.ts';
+import { NotPromised } from '../../outcome.ts';
 
 /** Folders as URLs have them. */
 const PREFIXES = ['/', '/images/', '/errors/', '/.well-known/'];

@@ -1,9 +1,9 @@
-import { NotPromised } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { Contract } from '../../http/contract.ts';
 import { OpenApi } from '../../http/openapi.ts';
 import { loginAnswer, type Seen, Tour } from '../../http/tour.ts';
+import { NotPromised } from '../../outcome.ts';
 
 /** As many operations as a line can name. */
 const MOST_NAMED = 6;

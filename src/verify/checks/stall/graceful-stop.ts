@@ -1,8 +1,8 @@
-import { Broken, NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpClient, messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
+import { Broken, NotVerifiable } from '../../outcome.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
 
 /** The program's own limit is 20 s, then it exits with 1. */

@@ -1,8 +1,8 @@
-import { NotVerifiable } from '../../check-outcome.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
+import { NotVerifiable } from '../../outcome.ts';
 import { healthPathsOf, programs } from '../../system/nodes.ts';
 
 export const stallHealth: Guarantee = {
