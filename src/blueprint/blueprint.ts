@@ -57,6 +57,19 @@ export interface ProgramNode extends NodeBase {
   readonly start: readonly string[];
 }
 
+/** What tells one program from another. */
+export interface ProgramSpec {
+  readonly name: string;
+  readonly folder: string;
+  readonly replicas: number;
+  readonly env: readonly EnvEntry[];
+  readonly secrets: readonly string[];
+  readonly caption: string;
+  /** Whether the front door sends requests to it; absent: yes. */
+  readonly isPublic?: boolean;
+  readonly reachesMail?: boolean;
+}
+
 /** A Node program of the project that runs to its end before others start: a migration. */
 export interface JobNode extends NodeBase {
   readonly kind: 'job';

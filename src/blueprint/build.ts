@@ -21,6 +21,7 @@ import type {
   NginxNode,
   PostgresNode,
   ProgramNode,
+  ProgramSpec,
   SecretSpec,
 } from './blueprint.ts';
 import { servicePrograms, serviceSecrets } from './services.ts';
@@ -170,19 +171,6 @@ function connectionEnv(database: DatabaseSpec, role: string, secret: string): En
     { key: 'PGUSER', value: role },
     { key: 'PGPASSWORD_FILE', secretFile: secret },
   ];
-}
-
-/** What tells one program from another. */
-export interface ProgramSpec {
-  readonly name: string;
-  readonly folder: string;
-  readonly replicas: number;
-  readonly env: readonly EnvEntry[];
-  readonly secrets: readonly string[];
-  readonly caption: string;
-  /** Whether the front door sends requests to it; absent: yes. */
-  readonly isPublic?: boolean;
-  readonly reachesMail?: boolean;
 }
 
 function program(answers: Answers, spec: ProgramSpec): ProgramNode {

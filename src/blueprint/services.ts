@@ -1,7 +1,6 @@
 /** The programs of the microservices stage: who talks to whom, as a table, and what follows from it. */
 import type { Answers } from '../journey/options.ts';
-import type { EnvEntry, ProgramNode, SecretSpec } from './blueprint.ts';
-import type { ProgramSpec } from './build.ts';
+import type { EnvEntry, ProgramNode, ProgramSpec, SecretSpec } from './blueprint.ts';
 
 /** Messages go from the first to the second. Each pair shares a signing key of its own. */
 const CONVERSATIONS: readonly (readonly [sender: string, receiver: string])[] = [

@@ -1,6 +1,9 @@
 import { builtinModules } from 'node:module';
 import { UsageError } from './errors.ts';
 
+/** Where a project goes when nobody says. */
+export const DEFAULT_DIRECTORY = 'my-shop';
+
 /** npm's limit for package names. */
 const LONGEST_NAME = 214;
 const NAME_RULE = /^[a-z0-9][a-z0-9_-]*$/;

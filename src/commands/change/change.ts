@@ -4,7 +4,6 @@ import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled } from '../../failures.ts';
 import { UsageError } from '../../journey/errors.ts';
-import type { StageName } from '../../journey/stages.ts';
 import type { ChangePlan } from '../../project/change/model.ts';
 import { openConflicts } from '../../project/change/pending.ts';
 import { planChange } from '../../project/change/plan-change.ts';
@@ -20,22 +19,13 @@ import { refuseInterrupted } from '../../project/transaction/recover.ts';
 import { firstFew } from '../../ui/words.ts';
 import { guaranteeIds } from '../guarantee-ids.ts';
 import type { CommandResult } from '../outcome.ts';
-import type { ChangeOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
 import { afterwards } from './afterwards.ts';
 import { changedAnswers } from './answers.ts';
 import { guidance } from './guidance.ts';
+import type { ChangeInput } from './input.ts';
 import { type Changed, changeBody, changeReport, conflictsOf, listing, stepsOf } from './report.ts';
 import { resume } from './resume.ts';
-
-export interface ChangeInput {
-  readonly command: 'grow' | 'regenerate';
-  /** Where the project goes from its stage. @throws UsageError if it cannot go there */
-  readonly stage: (from: StageName) => StageName;
-  readonly typed: string | undefined;
-  readonly options: ChangeOptions;
-  readonly context: CommandContext;
-}
 
 export async function changeProject(input: ChangeInput): Promise<CommandResult> {
   const { command, options, context, typed } = input;

@@ -9,7 +9,7 @@ import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
 import type { CommandResult } from '../outcome.ts';
 import { afterwards } from './afterwards.ts';
-import type { ChangeInput } from './change.ts';
+import type { ChangeInput } from './input.ts';
 
 export async function resume(input: ChangeInput, directory: string): Promise<CommandResult> {
   const { command, options } = input;

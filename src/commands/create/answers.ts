@@ -1,16 +1,10 @@
 import { resolveAnswers } from '../../journey/answers.ts';
-import type { Answers, GivenAnswers } from '../../journey/options.ts';
-import { readTarget, type Target } from '../../project/target.ts';
+import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
+import type { GivenAnswers } from '../../journey/options.ts';
+import { readTarget } from '../../project/target.ts';
 import type { CreateOptions } from '../program.ts';
 import type { CommandContext } from '../run.ts';
-
-/** Where a project goes when nobody says. */
-export const DEFAULT_DIRECTORY = 'my-shop';
-
-export interface Chosen {
-  readonly target: Target;
-  readonly answers: Answers;
-}
+import type { Chosen } from './steps.ts';
 
 /** From what was given to a whole set of answers and a place for the project; asks if there is somebody to ask. */
 export async function chooseAnswers(

@@ -3,6 +3,7 @@ import { buildBlueprint } from '../../blueprint/build.ts';
 import { Cancelled } from '../../failures.ts';
 import { resolveAnswers } from '../../journey/answers.ts';
 import { UsageError } from '../../journey/errors.ts';
+import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
 import {
   type AnswerKey,
   type Answers,
@@ -18,8 +19,7 @@ import { readTarget, type Target } from '../../project/target.ts';
 import type { PromptChoice, Prompter } from '../../ui/prompts.ts';
 import { table } from '../../ui/table.ts';
 import type { CommandContext } from '../run.ts';
-import { type Chosen, DEFAULT_DIRECTORY } from './answers.ts';
-import { notEmpty } from './steps.ts';
+import { type Chosen, notEmpty } from './steps.ts';
 
 export interface AskRequest {
   readonly directory: string | undefined;

@@ -14,6 +14,11 @@ import type { CommandContext } from '../run.ts';
 /** Milliseconds by step. */
 export type StepTimer = Record<string, number>;
 
+export interface Chosen {
+  readonly target: Target;
+  readonly answers: Answers;
+}
+
 /** What is known once the project is on disk. Steps declare what they read of it. */
 export interface Created {
   readonly target: Target;
