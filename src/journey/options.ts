@@ -1,5 +1,6 @@
 /** The one option table. Flags, prompts, help, the answers file and the manifest are all fed from here. */
 import { UsageError } from './errors.ts';
+import { MOST_REPLICAS } from './limits.ts';
 import { projectName } from './names.ts';
 import { largestPool } from './pool-budget.ts';
 import { reaches, STAGES, type StageName } from './stages.ts';
@@ -66,9 +67,6 @@ const DEFAULT_PORT = 3000;
 const DEFAULT_TLS_PORT = 8443;
 const DEFAULT_POOL_MAX = 20;
 const DEFAULT_REPLICAS = 3;
-/** HAProxy's server-template in the generated configuration has this many slots. */
-export const MOST_REPLICAS = 10;
-
 export const OPTIONS: readonly Option[] = [
   {
     key: 'stage',
