@@ -22,7 +22,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 export const balancerFreshDoor: Guarantee = {
   id: 'balancer.fresh-door',
   lines: ['E6'],
-  title: 'a freshly started front door answers within 1 s of what is behind it, and no 502 before',
+  title: `a freshly started front door answers within ${WITHIN_MS / 1000} s of what is behind it, and no 502 before`,
   from: 'balancer',
   needs: ['probes.read'],
   drill: true,

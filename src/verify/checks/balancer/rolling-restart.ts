@@ -1,4 +1,5 @@
 import { LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
@@ -16,7 +17,15 @@ import {
 } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { TooLate } from '../../outcome.ts';
-import { BACK_MS, hold, onSilent, type Period, Trail, untilItHits } from '../../system/bites.ts';
+import {
+  BACK_MS,
+  hold,
+  onSilent,
+  type Period,
+  Trail,
+  UNREACHABLE_MS,
+  untilItHits,
+} from '../../system/bites.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import {
   balancerIn,
@@ -36,13 +45,11 @@ const SLOW_MS = LOCK_MS / 2;
  * what a program lets them wait.
  */
 const WRITES = { clients: 6, perSecond: 20 };
-/** Three tries of a connection that nobody refuses, as in containers. */
-const LONGEST_WAIT_MS = 2_000;
 const WARM_UP_REQUESTS = 300;
 /** How soon after SIGTERM a copy must say that it wants no more requests. */
 const TOLD_WITHIN_MS = 500;
-/** The program's own limit is 20 s, then it exits with 1. */
-const EXIT_WITHIN_MS = 25_000;
+/** After its own limit the program exits with 1. */
+const EXIT_WITHIN_MS = TIMEOUTS.programShutdown * 1000 + 5_000;
 /** So many GETs for each copy show who still answers. */
 const GETS_TO_TELL = 10;
 const SILENCE_WITHIN_MS = 5_000;
@@ -64,7 +71,7 @@ export const balancerRollingRestart: Guarantee = {
     const session = await probes.writer();
     return await underLoad(world, {
       start: async crowd => [
-        await steadyReaders(world, crowd, { longestWaitMs: LONGEST_WAIT_MS, trail }),
+        await steadyReaders(world, crowd, { longestWaitMs: UNREACHABLE_MS, trail }),
         writers(world, crowd, session),
       ],
       work: async (gets, posts) => {

@@ -5,6 +5,7 @@ import type { Guarantee, World } from '../../guarantee.ts';
 import { messageOf } from '../../http/client.ts';
 import { Broken, NotVerifiable, TooLate } from '../../outcome.ts';
 import { greet } from '../../wire/tls-hello.ts';
+import { SILENT_MS } from '../../wire/wire.ts';
 
 /** ECDHE with AES-CBC and SHA-1 or SHA-256. */
 const OLD_CIPHERS =
@@ -58,13 +59,15 @@ function shakeHands(
       maxVersion: version,
       ...(ciphers === undefined ? {} : { ciphers }),
       ALPNProtocols: ['h2', 'http/1.1'],
-      timeout: 5_000,
+      timeout: SILENT_MS,
     });
     socket.on('secureConnect', () => {
       resolve({ protocol: socket.getProtocol(), alpn: socket.alpnProtocol, cipher: socket.getCipher().name });
       socket.destroy();
     });
-    socket.on('timeout', () => socket.destroy(new TooLate(`no answer to a ${version} handshake within 5 s`)));
+    socket.on('timeout', () =>
+      socket.destroy(new TooLate(`no answer to a ${version} handshake within ${SILENT_MS / 1000} s`)),
+    );
     socket.on('error', error =>
       reject(
         error instanceof TooLate ? error : new Broken(`a ${version} handshake failed: ${messageOf(error)}`),

@@ -1,3 +1,4 @@
+import { SLOW_REQUEST_MS } from '../../../../templates/stall/src/kit/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -6,7 +7,7 @@ import { newHex, newUuid } from '../../random.ts';
 import { programServing, programs } from '../../system/nodes.ts';
 
 /** Slow enough for a program that logs slow requests. */
-const SLOW_MS = 1_050;
+const SLOW_MS = SLOW_REQUEST_MS + 50;
 
 export const stallLog: Guarantee = {
   id: 'stall.log',
