@@ -35,8 +35,6 @@ export interface Guarantee {
   readonly title: string;
   /** The stage that introduces it; every later stage keeps it. */
   readonly from: StageName;
-  /** The last stage it applies to in this form, where a later one replaces it. */
-  readonly until?: StageName;
   /** The probes through which it asks. Where one is missing, the project does not promise this. */
   readonly needs: readonly ProbeNeed[];
   /** Whether it has a meaning for this blueprint; absent: always. */
