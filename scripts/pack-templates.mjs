@@ -3,7 +3,7 @@
  * The module is virtual: `import { layers } from 'packed-templates'`. The build (esbuild) and the tests (vite) both resolve it
  * through the plugins below, so no packed copy lies in the tree to grow stale.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -16,11 +16,8 @@ const HELPERS = ['eq', 'json', 'join', 'value', 'lookup', 'if', 'unless', 'each'
 /** The packed module's source text. @throws Error naming the template that does not compile */
 export function packTemplates(root = TEMPLATES) {
   const packing = { words: [], texts: [], specs: [] };
-  const names = readdirSync(root)
-    .filter(name => statSync(join(root, name)).isDirectory())
-    .sort();
   const layers = JSON.stringify(
-    Object.fromEntries(names.map(name => [name, packLayer(join(root, name), packing)])),
+    Object.fromEntries(layerNames(root).map(name => [name, packLayer(join(root, name), packing)])),
   );
   // Specs name their words by number. The rest is taken in the order in which it is named.
   return `${unpacking([...packing.words, ...packing.texts.reverse(), layers])}const specs = [
@@ -47,10 +44,24 @@ const texts = brotliDecompressSync(Buffer.from("${packed}", 'base64')).toString(
 `;
 }
 
+/** Every layer by its path: `base`, `boxes/<stage>`, `samples/<sample>/<stage>`. */
+function layerNames(root) {
+  const within = folder =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder), { withFileTypes: true })
+          .filter(entry => entry.isDirectory())
+          .map(({ name }) => `${folder}/${name}`)
+          .sort()
+      : [];
+  return ['base', ...within('boxes'), ...within('samples').flatMap(within)];
+}
+
 function packLayer(folder, { words, texts, specs }) {
   const {
     moves = [],
     drops = [],
+    hides = [],
+    shows = [],
     follow = [],
     services = [],
     splits = [],
@@ -68,7 +79,7 @@ function packLayer(folder, { words, texts, specs }) {
     if (partial) partials[partial] = SPEC;
     else files.push({ path: outputPath(path), ...(isTemplate ? { template: SPEC } : { text: TEXT }) });
   }
-  return { moves, drops, follow, services, splits, dependencies, partials, files };
+  return { moves, drops, hides, shows, follow, services, splits, dependencies, partials, files };
 }
 
 function isPartial(path) {

@@ -1,8 +1,8 @@
 /** `create-backend-stage check [directory]`: for CI. Tells apart how a project differs from what its manifest says. */
 import { resolve } from 'node:path';
+import { Damaged } from '../errors.ts';
 import { type Drift, type DriftedFile, findDrift } from '../project/change/drift.ts';
 import { openAnyhow } from '../project/generated.ts';
-import { Damaged } from '../project/manifest.ts';
 import { counted } from '../ui/words.ts';
 import { guaranteeIds } from './guarantee-ids.ts';
 import type { CommandResult } from './outcome.ts';

@@ -1,5 +1,5 @@
 /** `create-backend-stage grow [directory]`: climbs to a later stage. */
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 import { isStageName, nextStage, STAGE_NAMES, type StageName, stageIndex } from '../journey/stages.ts';
 import { changeProject } from './change/change.ts';
 import type { CommandResult } from './outcome.ts';

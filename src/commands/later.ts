@@ -1,5 +1,5 @@
 /** What the tool will do in a later version. It is told apart from a directory's name or a mistyped flag, and nothing else. */
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 
 export const LATER_COMMANDS = ['measure'] as const;
 

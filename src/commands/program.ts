@@ -1,6 +1,6 @@
 /** Commander's wiring: the option table and the commands, and nothing about what they do. */
 import { Command, type CommanderError, Option as CommanderOption } from 'commander';
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 import { type AnswerKey, choiceValues, OPTIONS, type Option } from '../journey/options.ts';
 import { isStageName } from '../journey/stages.ts';
 import { CONFLICT_MODES } from '../project/merge/sides.ts';

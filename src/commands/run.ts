@@ -1,10 +1,10 @@
 /** Runs one command from its start to the process's exit code, whatever happens to it. */
-import { Cancelled } from '../failures.ts';
+import { Cancelled, EXIT } from '../errors.ts';
 import { envelope } from '../ui/envelope.ts';
 import { isInteractive } from '../ui/interactive.ts';
 import { createTerminal, type Terminal } from '../ui/terminal.ts';
 import { cut } from '../ui/words.ts';
-import { type CommandResult, type Ending, EXIT, endingOf } from './outcome.ts';
+import { type CommandResult, type Ending, endingOf } from './outcome.ts';
 
 /** What every command gets of the world around it. */
 export interface CommandContext {

@@ -4,7 +4,7 @@ import { nodesOfKind } from '../blueprint/blueprint.ts';
 import type { PartEnd, Running, UpOptions } from '../engines/engine.ts';
 import { requireFreePort } from '../engines/run/ports.ts';
 import { requireEngineName, selectEngine } from '../engines/select.ts';
-import { Cancelled, Failure } from '../failures.ts';
+import { Cancelled, Failure } from '../errors.ts';
 import { openProject } from '../project/generated.ts';
 import type { StageFile } from '../stage-file/stage-file.ts';
 import type { Paint, Terminal } from '../ui/terminal.ts';

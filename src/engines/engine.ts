@@ -41,24 +41,6 @@ export interface UpOptions extends Project {
   readonly lasting?: { readonly fresh: boolean };
 }
 
-/** An engine that could not do what was asked, told in one line, with what the node printed last. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-  readonly hint: string | undefined;
-  readonly logTail: readonly string[];
-  /** Whose lack it is, where it is not the project's: nothing can then be said of the project. */
-  readonly lacks: 'machine' | undefined;
-  constructor(
-    message: string,
-    details: { hint?: string; logTail?: readonly string[]; cause?: unknown; lacks?: 'machine' } = {},
-  ) {
-    super(message, { cause: details.cause });
-    this.hint = details.hint;
-    this.logTail = details.logTail ?? [];
-    this.lacks = details.lacks;
-  }
-}
-
 /** A copy of a node that has ended, and what it printed last. */
 export interface PartEnd {
   readonly node: string;

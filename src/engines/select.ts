@@ -1,6 +1,6 @@
 /** Which engine runs a project. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Engine, EngineName } from './engine.ts';
 
 export const ENGINE_CHOICES = ['auto', 'docker', 'native'] as const;

@@ -1,6 +1,7 @@
 /** One statement on one connection of its own, so that no state is left between two of a guarantee's questions. */
 import type { Blueprint } from '../blueprint/blueprint.ts';
-import { type Endpoint, EngineError } from './engine.ts';
+import { EngineError } from '../errors.ts';
+import type { Endpoint } from './engine.ts';
 
 export interface Login extends Endpoint {
   readonly database: string;

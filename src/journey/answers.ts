@@ -1,5 +1,5 @@
 /** From what was given to a whole set of answers. */
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 import {
   type AnswerKey,
   type Answers,

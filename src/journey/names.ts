@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** Where a project goes when nobody says. */
 export const DEFAULT_DIRECTORY = 'my-shop';

@@ -1,5 +1,5 @@
 /** The one option table. Flags, prompts, help, the answers file and the manifest are all fed from here. */
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 import { MOST_REPLICAS } from './limits.ts';
 import { projectName } from './names.ts';
 import { largestPool } from './pool-budget.ts';

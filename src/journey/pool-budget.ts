@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
 
 /** PostgreSQL's own default for superuser_reserved_connections. */
 export const SUPERUSER_RESERVED = 3;

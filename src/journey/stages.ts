@@ -94,7 +94,7 @@ export function stageIndex(name: StageName): number {
   return STAGE_NAMES.indexOf(name);
 }
 
-/** The stages from the first one up to and including `name`: the layers that make up its project. */
+/** The stages from the first one up to and including `name`: those that make up its project. */
 export function stagesUpTo(name: StageName): readonly Stage[] {
   return STAGES.slice(0, stageIndex(name) + 1);
 }

@@ -3,8 +3,12 @@
  * origin (or a proxy reuses one that is just being closed), and a request's deadline must be shorter the nearer it is to the
  * origin (or a proxy gives up on a request that is still worked on). The origin's own numbers are the generated program's.
  */
-import { CONNECT_MS } from '../../templates/database/src/kit/database-timeouts.ts';
-import { HANDLER_MS, KEEP_ALIVE_MS, SHUTDOWN_MS } from '../../templates/stall/src/kit/timeouts.ts';
+import { CONNECT_MS } from '../../templates/samples/shop/database/src/kit/database-timeouts.ts';
+import {
+  HANDLER_MS,
+  KEEP_ALIVE_MS,
+  SHUTDOWN_MS,
+} from '../../templates/samples/shop/stall/src/kit/timeouts.ts';
 
 /** How far apart two rungs of the ladder are: more than a slow scheduler, less than a person notices. */
 const RUNG = { idle: 5, deadline: 3, haproxyOverProgram: 2 };

@@ -1,4 +1,4 @@
-/** Lays the stages' template folders over one another. */
+/** Lays the template folders over one another: the base, then for each stage its box and what the sample's program brings. */
 import type { Stage } from '../journey/stages.ts';
 
 /** A precompiled Handlebars template, as `Handlebars.template` takes it. */
@@ -15,6 +15,10 @@ export interface PackedLayer {
   readonly moves: readonly (readonly [from: string, to: string])[];
   /** Paths or folders (ending in `/`) that this stage no longer has. */
   readonly drops: readonly string[];
+  /** Paths or folders (ending in `/`) of earlier layers that the sample does not have yet. */
+  readonly hides: readonly string[];
+  /** Hidden paths or folders (ending in `/`) that the sample has from here on. */
+  readonly shows: readonly string[];
   /** Folders whose other files, which their owner has added, go along when a project grows to this stage. */
   readonly follow: readonly (readonly [from: string, to: string])[];
   /** Compose services that have another name from this stage on. */
@@ -27,74 +31,100 @@ export interface PackedLayer {
   readonly partials: Readonly<Record<string, TemplateSpec>>;
 }
 
+/** The packed layers by their path below `templates/`. */
+export type PackedLayers = Readonly<Record<string, PackedLayer>>;
+
+/** What every project has, whatever its stage and its sample. */
+const BASE = 'base';
+
+/** The one sample that there is so far. */
+export const SAMPLE = 'shop';
+
 export interface Overlay {
   readonly files: ReadonlyMap<string, PackedFile>;
   readonly partials: Readonly<Record<string, TemplateSpec>>;
 }
 
 /**
- * The files of a project before anything is filled in.
- * @param stages the journey up to the stage wanted, first stage first
+ * The layers that these stages bring, in the order in which they lie over one another: of each stage what its box brings, then
+ * what the sample's program does. The base belongs to no stage. A layer that does not exist is empty.
  */
-export function overlayLayers(
-  layers: Readonly<Record<string, PackedLayer>>,
-  stages: readonly Stage[],
-): Overlay {
-  let files = new Map<string, PackedFile>();
-  let partials: Record<string, TemplateSpec> = {};
-  for (const { name } of stages) {
-    const layer = layers[name];
-    if (!layer) continue;
-    files = moveAndDrop(files, layer);
-    for (const file of layer.files) files.set(file.path, file);
-    partials = { ...partials, ...layer.partials };
-  }
-  return { files, partials };
+export function layersOf(sample: string, stages: readonly Stage[]): string[] {
+  return stages.flatMap(({ name }) => [`boxes/${name}`, `samples/${sample}/${name}`]);
 }
 
-/** Where growing takes a generated file, or undefined where a stage on the way drops it. @param stages those that are climbed */
-export function grownPath(
-  layers: Readonly<Record<string, PackedLayer>>,
-  stages: readonly Stage[],
-  path: string,
-): string | undefined {
+/**
+ * The files of a project before anything is filled in: those of the base with those of the named layers over them.
+ * @param names from `layersOf`, for the journey up to the stage wanted
+ */
+export function overlayLayers(layers: PackedLayers, names: readonly string[]): Overlay {
+  let files: readonly LaidFile[] = [];
+  let partials: Record<string, TemplateSpec> = {};
+  for (const layer of named(layers, [BASE, ...names])) {
+    files = layOver(files, layer);
+    partials = { ...partials, ...layer.partials };
+  }
+  const shown = files.filter(({ isHidden }) => !isHidden);
+  return { files: new Map(shown.map(({ file }) => [file.path, file])), partials };
+}
+
+/** Where growing takes a generated file, or undefined where a layer on the way drops it. @param names the layers of the stages that are climbed */
+export function grownPath(layers: PackedLayers, names: readonly string[], path: string): string | undefined {
   let now = path;
-  for (const { name } of stages) {
-    const layer = layers[name];
-    if (layer?.drops.some(drop => covers(drop, now))) return undefined;
-    if (layer) now = movedPath(now, layer.moves);
+  for (const { drops, moves } of named(layers, names)) {
+    if (drops.some(drop => covers(drop, now))) return undefined;
+    now = movedPath(now, moves);
   }
   return now;
 }
 
 /** Where growing takes a file that its owner has added: along with the folder that it lies in. */
-export function grownOwnPath(
-  layers: Readonly<Record<string, PackedLayer>>,
-  stages: readonly Stage[],
-  path: string,
-): string {
-  return stages.reduce((now, { name }) => {
-    const { moves = [], follow = [] } = layers[name] ?? {};
-    return movedPath(
-      now,
-      [...moves, ...follow].filter(([from]) => from.endsWith('/')),
-    );
-  }, path);
+export function grownOwnPath(layers: PackedLayers, names: readonly string[], path: string): string {
+  return named(layers, names).reduce(
+    (now, { moves, follow }) =>
+      movedPath(
+        now,
+        [...moves, ...follow].filter(([from]) => from.endsWith('/')),
+      ),
+    path,
+  );
 }
 
-/** What these stages rename and split, and where they take what the owner's own files need. */
-export function followRules(layers: Readonly<Record<string, PackedLayer>>, stages: readonly Stage[]) {
-  const climbed = stages.map(({ name }) => layers[name]);
+/** What these layers rename and split, and where they take what the owner's own files need. */
+export function followRules(layers: PackedLayers, names: readonly string[]) {
+  const climbed = named(layers, names);
   return {
-    services: climbed.flatMap(layer => layer?.services ?? []),
-    splits: climbed.flatMap(layer => layer?.splits ?? []),
-    dependencies: climbed.find(layer => layer?.dependencies)?.dependencies,
+    services: climbed.flatMap(({ services }) => services),
+    splits: climbed.flatMap(({ splits }) => splits),
+    dependencies: climbed.find(({ dependencies }) => dependencies)?.dependencies,
   };
 }
 
-function moveAndDrop(files: ReadonlyMap<string, PackedFile>, layer: PackedLayer): Map<string, PackedFile> {
-  const kept = [...files.values()].filter(file => !layer.drops.some(drop => covers(drop, file.path)));
-  return new Map(kept.map(file => movedFile(file, layer)).map(file => [file.path, file]));
+function named(layers: PackedLayers, names: readonly string[]): PackedLayer[] {
+  return names.flatMap(name => layers[name] ?? []);
+}
+
+interface LaidFile {
+  readonly file: PackedFile;
+  readonly isHidden: boolean;
+}
+
+/** A file that replaces a hidden one is hidden, too: the box goes on with what the sample does not have yet. */
+function layOver(files: readonly LaidFile[], layer: PackedLayer): LaidFile[] {
+  const laid = new Map<string, LaidFile>();
+  for (const { file, isHidden } of files) {
+    if (layer.drops.some(drop => covers(drop, file.path))) continue;
+    const moved = movedFile(file, layer);
+    laid.set(moved.path, { file: moved, isHidden: isHiddenAfter(moved.path, isHidden, layer) });
+  }
+  for (const file of layer.files)
+    laid.set(file.path, { file, isHidden: laid.get(file.path)?.isHidden ?? false });
+  return [...laid.values()];
+}
+
+function isHiddenAfter(path: string, isHidden: boolean, { hides, shows }: PackedLayer): boolean {
+  const isNamed = (rules: readonly string[]) => rules.some(rule => covers(rule, path));
+  return isNamed(hides) || (isHidden && !isNamed(shows));
 }
 
 function movedFile(file: PackedFile, layer: PackedLayer): PackedFile {

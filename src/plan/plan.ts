@@ -8,7 +8,7 @@ import { stagesUpTo } from '../journey/stages.ts';
 import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';
 import { projectContext } from './context.ts';
 import { type FileClass, fileClass } from './file-class.ts';
-import { covers, overlayLayers, type PackedFile } from './layers.ts';
+import { covers, layersOf, overlayLayers, type PackedFile, SAMPLE } from './layers.ts';
 import { createRenderer } from './render.ts';
 
 export interface PlannedFile {
@@ -35,7 +35,7 @@ export async function planProject(
 ): Promise<Plan> {
   const { layers } = await import('packed-templates');
   const blueprint = buildBlueprint(answers);
-  const overlay = overlayLayers(layers, stagesUpTo(answers.stage));
+  const overlay = overlayLayers(layers, layersOf(SAMPLE, stagesUpTo(answers.stage)));
   const renderer = (what: Blueprint) => createRenderer(overlay.partials, projectContext(answers, what));
   const render = renderer(withStageFile(blueprint, stageFile));
   // What its owner is shown as generated does not come from its owner.

@@ -2,7 +2,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { stagesUpTo } from '../journey/stages.ts';
 import { proxyContext } from './context.ts';
-import { overlayLayers } from './layers.ts';
+import { layersOf, overlayLayers, SAMPLE } from './layers.ts';
 import { createRenderer } from './render.ts';
 import type { ProxyTarget } from './target.ts';
 
@@ -16,7 +16,7 @@ export async function renderProxyConfig(
   target: ProxyTarget,
 ): Promise<string> {
   const { layers } = await import('packed-templates');
-  const overlay = overlayLayers(layers, stagesUpTo(blueprint.stage));
+  const overlay = overlayLayers(layers, layersOf(SAMPLE, stagesUpTo(blueprint.stage)));
   const file = overlay.files.get(PROXY_FILES[kind]);
   if (!file) throw new Error(`the ${blueprint.stage} stage has no ${PROXY_FILES[kind]}`);
   return createRenderer(overlay.partials, proxyContext(blueprint, target))(file);

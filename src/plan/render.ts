@@ -2,6 +2,7 @@
 import type HandlebarsFull from 'handlebars';
 import runtime from 'handlebars/runtime.js';
 import type { EnvEntry } from '../blueprint/blueprint.ts';
+import { messageOf } from '../errors.ts';
 import type { PackedFile, TemplateSpec } from './layers.ts';
 
 /** The runtime's own type declarations leave `create` out. */
@@ -28,7 +29,7 @@ export function createRenderer(
     try {
       return handlebars.template(file.template ?? {})(context);
     } catch (cause) {
-      throw new Error(`the template of ${file.path}: ${cause instanceof Error ? cause.message : cause}`, {
+      throw new Error(`the template of ${file.path}: ${messageOf(cause)}`, {
         cause,
       });
     }

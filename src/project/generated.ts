@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Blueprint } from '../blueprint/blueprint.ts';
 import { buildBlueprint, mainProgram } from '../blueprint/build.ts';
 import { withStageFile } from '../blueprint/stage-file.ts';
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Answers } from '../journey/options.ts';
 import { planProject } from '../plan/plan.ts';
 import { STAGE_FILE, type StageFile } from '../stage-file/stage-file.ts';

@@ -1,7 +1,6 @@
-import { Failure } from '../failures.ts';
+import { codeOf, Failure, LOG_TAIL } from '../errors.ts';
 import { runProcess } from '../processes/run.ts';
 import { installArguments, installCommand, type PackageManager } from './package-manager.ts';
-import { codeOf } from './target.ts';
 
 export interface InstallRequest {
   readonly directory: string;
@@ -14,7 +13,6 @@ export interface InstallRequest {
  * Without a lock file a frozen install would fail in CI, and Yarn's own way of linking leaves no node_modules, which `tsx` and the
  * project's programs look for.
  */
-const TAIL_LINES = 20;
 
 const INSTALL_ENVIRONMENT = {
   YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
@@ -39,7 +37,7 @@ export async function installDependencies(request: InstallRequest): Promise<void
     if (exitCode === 0) return;
     throw new Failure('install-failed', `${installCommand(manager)} failed (exit code ${exitCode})`, {
       hint,
-      logTail: lines.slice(-TAIL_LINES),
+      logTail: lines.slice(-LOG_TAIL),
     });
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;

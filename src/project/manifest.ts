@@ -5,12 +5,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, Damaged, messageOf, UsageError } from '../errors.ts';
 import { readAnswers, resolveAnswers } from '../journey/answers.ts';
-import { UsageError } from '../journey/errors.ts';
 import type { Answers } from '../journey/options.ts';
 import type { Plan, PlannedFile } from '../plan/plan.ts';
 import { SCHEMA_PATH, STAGE_SCHEMA } from '../stage-file/schema.ts';
-import { codeOf } from './target.ts';
 
 export const MANIFEST_VERSION = 1;
 export const MANIFEST_PATH = '.stage/manifest.json';
@@ -111,9 +110,6 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The project's records cannot be relied on. */
-export class Damaged extends UsageError {}
-
 /**
  * The manifest of the project in `directory`, with answers that this version understands.
  * @throws UsageError if there is none, if it cannot be read, or if a newer version wrote it
@@ -142,7 +138,7 @@ async function readManifestText(path: string, directory: string): Promise<string
           `there is no ${MANIFEST_PATH} in ${directory}`,
           'name the directory of a project that create-backend-stage wrote',
         )
-      : new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      : new UsageError(`cannot read ${path}: ${messageOf(error)}`);
   }
 }
 

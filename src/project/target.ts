@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { UsageError } from '../journey/errors.ts';
+import { codeOf, messageOf, UsageError } from '../errors.ts';
 import { projectName } from '../journey/names.ts';
 
 export interface Target {
@@ -108,10 +108,6 @@ export function unusable(path: string, error: unknown): UsageError {
     ENOSPC: 'the disk is full',
   };
   const code = codeOf(error);
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const reason = reasons[code] ?? messageOf(error);
   return new UsageError(`cannot write to ${JSON.stringify(path)}: ${reason}`, 'choose another directory');
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

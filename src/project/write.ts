@@ -13,8 +13,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.ts';
 import type { RecordFile } from './manifest.ts';
-import { codeOf, type Target, unusable } from './target.ts';
+import { type Target, unusable } from './target.ts';
 
 export interface WriteRequest {
   readonly target: Target;

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../journey/errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Node } from '../project/merge/tree.ts';
 import { parseYaml, scalarOf, YamlProblem } from '../project/merge/yaml-tree.ts';
 import { type Complaint, judge } from './judge.ts';

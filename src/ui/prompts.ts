@@ -2,7 +2,7 @@
 import checkbox from '@inquirer/checkbox';
 import input from '@inquirer/input';
 import select from '@inquirer/select';
-import { Cancelled } from '../failures.ts';
+import { Cancelled } from '../errors.ts';
 
 export interface PromptChoice {
   readonly value: string;

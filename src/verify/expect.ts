@@ -1,6 +1,7 @@
 /** What checks use to say what must hold, and to wait until it does. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, type HttpResponse, messageOf } from './http/client.ts';
+import { messageOf } from '../errors.ts';
+import { describe, type HttpResponse } from './http/client.ts';
 import { Broken, type Outcome, TooLate } from './outcome.ts';
 
 /** @throws Broken with `detail` unless `condition` holds. */

@@ -1,7 +1,7 @@
 /** What comes of one check: within its time, and with an eye on whether this machine could keep time at all. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { messageOf } from '../errors.ts';
 import type { Guarantee, World } from './guarantee.ts';
-import { messageOf } from './http/client.ts';
 import { Broken, NotPromised, NotVerifiable, type Outcome, TooLate } from './outcome.ts';
 
 const DEFAULT_LIMIT_MS = 30_000;

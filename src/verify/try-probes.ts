@@ -1,7 +1,7 @@
 /** Tries each probe of `stage.yaml` once, so that a wrong one is told as that, and not as guarantees that are broken. */
+import { messageOf } from '../errors.ts';
 import { eventually } from './expect.ts';
 import type { World } from './guarantee.ts';
-import { messageOf } from './http/client.ts';
 import { directTo } from './http/direct.ts';
 import type { ProbeName } from './needs.ts';
 import { databaseHolding, programServing } from './system/nodes.ts';

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blueprint, ProgramNode } from '../blueprint/blueprint.ts';
-import { type Engine, EngineError, type Running } from '../engines/engine.ts';
+import type { Engine, Running } from '../engines/engine.ts';
+import { EngineError, messageOf } from '../errors.ts';
 import type { StageFile } from '../stage-file/stage-file.ts';
 import { guaranteesOf } from './checks/index.ts';
 import { sleep } from './expect.ts';
 import type { Guarantee, World } from './guarantee.ts';
-import { HttpClient, messageOf } from './http/client.ts';
+import { HttpClient } from './http/client.ts';
 import { Placeholders } from './http/placeholders.ts';
 import { Probes } from './http/probes.ts';
 import { brokenAmong, missingIn, type ProbeName } from './needs.ts';
@@ -399,7 +400,7 @@ class Run {
 
 /** Whether an error says that it is this machine that lacks something, and not the project. */
 function lacksMachine(error: unknown): boolean {
-  return error instanceof EngineError && 'lacks' in error && error.lacks === 'machine';
+  return error instanceof EngineError && error.lacks === 'machine';
 }
 
 /** A secret that the owner keeps beside those that the project's own script makes. */

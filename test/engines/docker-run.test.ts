@@ -1,5 +1,4 @@
 /** The Docker engine on a real one: two small containers. What a generated project does on it, `verify --engine docker` shows. */
-
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -13,8 +12,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Blueprint } from '../../src/blueprint/blueprint.ts';
 import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { tunnelTo } from '../../src/engines/docker/tunnel.ts';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { runSql } from '../../src/engines/sql.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { getJson, smallBlueprint } from './support.ts';
 

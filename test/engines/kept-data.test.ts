@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { openKeptData } from '../../src/engines/native/data-folder.ts';
 import { nativeEngine } from '../../src/engines/native/engine.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { getJson, PROJECT, smallBlueprint } from './support.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

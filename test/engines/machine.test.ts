@@ -5,12 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EngineError } from '../../src/engines/engine.ts';
 import { embeddedPostgres } from '../../src/engines/native/embedded-postgres.ts';
 import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { postgresAccount } from '../../src/engines/native/postgres.ts';
 import { requireFreePort } from '../../src/engines/run/ports.ts';
 import { RunDirectory } from '../../src/engines/run/run-directory.ts';
+import { EngineError } from '../../src/errors.ts';
 import { PROJECT, smallBlueprint } from './support.ts';
 
 const IS_ROOT = process.getuid?.() === 0;

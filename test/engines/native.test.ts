@@ -4,8 +4,9 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineError, Running, UpOptions } from '../../src/engines/engine.ts';
+import type { Running, UpOptions } from '../../src/engines/engine.ts';
 import { nativeEngine } from '../../src/engines/native/engine.ts';
+import type { EngineError } from '../../src/errors.ts';
 import { getJson, PROJECT, processesMentioning, sharedMemoryOf, smallBlueprint } from './support.ts';
 
 const POSIX = process.platform !== 'win32';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
 import { answersAsFlags, readAnswers, resolveAnswers } from '../../src/journey/answers.ts';
-import { UsageError } from '../../src/journey/errors.ts';
 import { OPTIONS, optionFor, optionsOf, parseAnswer } from '../../src/journey/options.ts';
 import { STAGE_NAMES, STAGES } from '../../src/journey/stages.ts';
 

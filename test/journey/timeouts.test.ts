@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TIMEOUTS } from '../../src/journey/timeouts.ts';
-import * as database from '../../templates/database/src/kit/database-timeouts.ts';
-import * as http from '../../templates/stall/src/kit/timeouts.ts';
+import * as database from '../../templates/samples/shop/database/src/kit/database-timeouts.ts';
+import * as http from '../../templates/samples/shop/stall/src/kit/timeouts.ts';
 
 function expectRising(...values: readonly number[]): void {
   for (const [index, value] of values.slice(1).entries()) expect(value).toBeGreaterThan(values[index] ?? 0);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageError } from '../../src/journey/errors.ts';
+import { UsageError } from '../../src/errors.ts';
 import { parseStageFile, readStageFile } from '../../src/stage-file/read.ts';
 import { BAD, GOOD, KNOWN, WHOLE } from './documents.ts';
 

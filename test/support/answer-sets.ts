@@ -1,7 +1,7 @@
 /** Sets of answers that between them try every pair of option values, stage by stage. */
 import { buildBlueprint } from '../../src/blueprint/build.ts';
+import { UsageError } from '../../src/errors.ts';
 import { readAnswers, resolveAnswers } from '../../src/journey/answers.ts';
-import { UsageError } from '../../src/journey/errors.ts';
 import type { AnswerKey, Answers, AnswerValue } from '../../src/journey/options.ts';
 import { optionsOf } from '../../src/journey/options.ts';
 import type { StageName } from '../../src/journey/stages.ts';

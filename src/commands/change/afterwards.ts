@@ -1,7 +1,7 @@
 /** What follows when the files are changed: secrets that are new, the install, the verification, and what is left to do by hand. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../failures.ts';
+import { Failure } from '../../errors.ts';
 import type { Answers } from '../../journey/options.ts';
 import { type StageName, stagesClimbed } from '../../journey/stages.ts';
 import type { PendingFile } from '../../project/change/pending.ts';

@@ -2,8 +2,7 @@
 import { resolve } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
-import { Cancelled } from '../../failures.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { Cancelled, UsageError } from '../../errors.ts';
 import type { ChangePlan } from '../../project/change/model.ts';
 import { openConflicts } from '../../project/change/pending.ts';
 import { planChange } from '../../project/change/plan-change.ts';

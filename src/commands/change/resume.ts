@@ -1,7 +1,7 @@
 /** `--continue` and `--abort`: what was interrupted is completed or taken back, and settled conflicts are left behind. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { isStageName, type StageName } from '../../journey/stages.ts';
 import { openConflicts, PENDING_PATH, readPending } from '../../project/change/pending.ts';
 import { readManifest } from '../../project/manifest.ts';

@@ -1,8 +1,7 @@
 /** The conversation: the stage, then what this stage has to be asked, then a review of it all before anything is written. */
 import { buildBlueprint } from '../../blueprint/build.ts';
-import { Cancelled } from '../../failures.ts';
+import { Cancelled, UsageError } from '../../errors.ts';
 import { resolveAnswers } from '../../journey/answers.ts';
-import { UsageError } from '../../journey/errors.ts';
 import { DEFAULT_DIRECTORY } from '../../journey/names.ts';
 import {
   type AnswerKey,

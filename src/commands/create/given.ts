@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { UsageError } from '../../errors.ts';
 import { readAnswers } from '../../journey/answers.ts';
-import { UsageError } from '../../journey/errors.ts';
 import {
   type AnswerKey,
   type AnswerValue,

@@ -1,4 +1,4 @@
-import { Failure } from '../../failures.ts';
+import { Failure } from '../../errors.ts';
 import { installDependencies } from '../../project/install.ts';
 import { installCommand, type PackageManager } from '../../project/package-manager.ts';
 import type { CommandContext } from '../run.ts';

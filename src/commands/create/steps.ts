@@ -1,6 +1,6 @@
 /** What the steps of `create` share. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { Answers } from '../../journey/options.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { RecordFile } from '../../project/manifest.ts';

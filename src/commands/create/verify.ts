@@ -1,4 +1,4 @@
-import { Cancelled, Failure } from '../../failures.ts';
+import { Cancelled, Failure } from '../../errors.ts';
 import { openAnyhow } from '../../project/generated.ts';
 import type { Target } from '../../project/target.ts';
 import { cut } from '../../ui/words.ts';

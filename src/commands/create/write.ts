@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Failure } from '../../failures.ts';
+import { Failure, LOG_TAIL } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { runProcess } from '../../processes/run.ts';
 import type { RecordFile } from '../../project/manifest.ts';
@@ -46,7 +46,7 @@ export async function runSetup(directory: string, signal: AbortSignal): Promise<
   if (exitCode !== 0) {
     throw new Failure('setup-failed', 'the secrets could not be made, and nothing was written', {
       hint: lines.at(-1) ?? 'create-backend-stage doctor shows what is missing',
-      logTail: lines.slice(-20),
+      logTail: lines.slice(-LOG_TAIL),
     });
   }
 }

@@ -1,7 +1,7 @@
 /** The docker command, for one run: every container, network, volume and image bears the run's project name. */
 import { hostname } from 'node:os';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
 import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import type { Launch } from '../run/launch.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 
@@ -44,7 +44,6 @@ interface Settings {
   readonly ports: Readonly<Record<string, string>>;
 }
 
-const TAIL = 20;
 /** A step of a Dockerfile, in the words of BuildKit's plain progress: `#8 [app build 4/6] RUN …`. */
 const BUILD_STEP = /^#\d+ (\[.+ \d+\/\d+\] .*)/;
 /** What Compose says before it has done something; what it says afterwards is enough. */
@@ -122,7 +121,7 @@ export class Docker {
       const [, step] = BUILD_STEP.exec(line) ?? [];
       if (step) onStep(step);
     });
-    if (printed) throw failed('docker compose build', printed.map(withoutNumber), printed.slice(-TAIL));
+    if (printed) throw failed('docker compose build', printed.map(withoutNumber), printed.slice(-LOG_TAIL));
   }
 
   /**
@@ -141,7 +140,7 @@ export class Docker {
         if (!PASSING.test(line)) onProgress(line);
       }),
     );
-    if (printed) throw failed('docker compose up', printed, (await explain()) ?? printed.slice(-TAIL));
+    if (printed) throw failed('docker compose up', printed, (await explain()) ?? printed.slice(-LOG_TAIL));
   }
 
   /** @throws EngineError */
@@ -149,7 +148,7 @@ export class Docker {
     const scale = ['--scale', `${service}=${copies}`];
     const args = ['up', '--no-build', '--no-recreate', '--wait', ...scale];
     const printed = await this.#compose(args, () => {});
-    if (printed) throw failed('docker compose up', printed, printed.slice(-TAIL));
+    if (printed) throw failed('docker compose up', printed, printed.slice(-LOG_TAIL));
   }
 
   /** @returns what compose printed, if it failed */

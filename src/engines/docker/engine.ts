@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { LOG_TAIL } from '../../errors.ts';
 import { runProcess } from '../../processes/run.ts';
 import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
 import { type Lifecycle, startWatched } from '../run/lifecycle.ts';
@@ -17,7 +18,6 @@ import { writeOverride } from './override.ts';
 import { DockerRunning } from './running.ts';
 
 const PROBE_MS = 10_000;
-const TAIL = 20;
 const PORT_TAKEN = /port is already allocated|address already in use/;
 
 export const dockerEngine: Engine = {
@@ -104,7 +104,7 @@ async function boot(lifecycle: Lifecycle, options: UpOptions): Promise<Running> 
   await docker.up(onProgress, () => running.failedLog());
   await running.look();
   await waitForFrontDoor(blueprint, port, lifecycle.closing, async () =>
-    (await running.logs(blueprint.frontDoor.node)).slice(-TAIL),
+    (await running.logs(blueprint.frontDoor.node)).slice(-LOG_TAIL),
   );
   if (options.onLog) docker.follow(options.onLog);
   return running;

@@ -2,7 +2,8 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blueprint, BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
+import type { UpOptions } from '../engine.ts';
 import type { RunDirectory } from '../run/run-directory.ts';
 import { OWNER_LABEL, ownerLabel } from './client.ts';
 

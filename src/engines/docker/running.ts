@@ -1,7 +1,8 @@
 /** A project that Compose runs, as guarantees see it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blueprint, copyCount, nodeNamed } from '../../blueprint/blueprint.ts';
-import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
+import type { Endpoint, Mail, PartEnd, Running } from '../engine.ts';
 import type { Lifecycle } from '../run/lifecycle.ts';
 import { accepts, HEALTHY_WITHIN_MS, waitUntil } from '../run/wait.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
@@ -11,7 +12,6 @@ import { tunnelTo } from './tunnel.ts';
 /** How old what was seen of the containers may be. Whoever waits for a change asks many times a second. */
 const LOOK_MS = 200;
 const PROBE_PAUSE_MS = 150;
-const TAIL = 20;
 
 /** The mail server's own list, over its HTTP API, from inside its container: no network leads there. */
 const MAILBOX = 'http://127.0.0.1:1080/email';
@@ -148,7 +148,7 @@ export class DockerRunning implements Running {
         if (!isJob(end.node)) resolve(end);
       });
     });
-    const logTail = (await this.logs(node, copy)).slice(-TAIL);
+    const logTail = (await this.logs(node, copy)).slice(-LOG_TAIL);
     return { node, copy, exitCode: exitCode > 128 ? null : exitCode, logTail };
   }
 
@@ -169,7 +169,7 @@ export class DockerRunning implements Running {
       container?.State.Running
         ? `${node} was not healthy within ${HEALTHY_WITHIN_MS / 1000} s`
         : `${node} ended with exit code ${container?.State.ExitCode} before it was healthy`,
-      { logTail: (await this.logs(node, copy)).slice(-TAIL) },
+      { logTail: (await this.logs(node, copy)).slice(-LOG_TAIL) },
     );
   }
 
@@ -222,7 +222,7 @@ export class DockerRunning implements Running {
     const failed =
       all.find(({ State }) => State.ExitCode !== 0) ??
       all.find(({ State }) => State.Health && State.Health.Status !== 'healthy');
-    return failed && this.#docker.run('logs', '--tail', String(TAIL), failed.Name.slice(1));
+    return failed && this.#docker.run('logs', '--tail', String(LOG_TAIL), failed.Name.slice(1));
   }
 
   async pid(node: string, copy?: number): Promise<number | undefined> {

@@ -2,7 +2,7 @@
 import { lstat, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, join, normalize, relative, sep } from 'node:path';
 import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { isIgnored, isTracked } from '../../project/git.ts';
 import { startedFile } from './started-file.ts';
 

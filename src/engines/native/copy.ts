@@ -1,6 +1,6 @@
 /** One copy of a node: what can be done to it, whatever it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '../engine.ts';
+import { EngineError, LOG_TAIL, PortTaken } from '../../errors.ts';
 import type { Child } from '../run/child.ts';
 import type { ExitCode, Launch, StopStep } from '../run/launch.ts';
 import type { Stoppable } from '../run/lifecycle.ts';
@@ -40,12 +40,8 @@ export interface Part {
   readLog?(): Promise<void>;
 }
 
-/** The port was taken between its choice and its use. A new run, with new ports, mends it. */
-export class PortTaken extends EngineError {}
-
 const PORT_TAKEN = /EADDRINUSE|address already in use|cannot bind socket/i;
 const PORT_RETRY_MS = 250;
-const TAIL = 20;
 
 export class ProcessCopy implements Copy {
   readonly log: LogBook;
@@ -96,7 +92,7 @@ export class ProcessCopy implements Copy {
     this.#printed = [];
     this.#child = this.#context.launch(launch, line => {
       this.#printed.push(line);
-      if (this.#printed.length > TAIL) this.#printed.shift();
+      if (this.#printed.length > LOG_TAIL) this.#printed.shift();
       this.log.add(line);
     });
   }
@@ -192,7 +188,7 @@ export class JobCopy implements Copy {
     this.#child = child;
     const code = await child.exit;
     if (code !== 0)
-      throw new EngineError(`${this.#label} ended ${howItEnded(code)}`, { logTail: this.log.tail(TAIL) });
+      throw new EngineError(`${this.#label} ended ${howItEnded(code)}`, { logTail: this.log.tail() });
   }
 
   async kill(): Promise<void> {

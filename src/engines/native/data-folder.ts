@@ -13,10 +13,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { EngineError } from '../../errors.ts';
 import { isOpenToOthers, isRoot, ownAccount } from '../../processes/account.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import { waitUntil } from '../run/wait.ts';
 
 const DATA_FOLDER = '.data';

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { EngineError, messageOf } from '../../errors.ts';
 import { EMBEDDED_POSTGRES_VERSION } from '../../journey/versions.ts';
 import { isOpenToOthers, isRoot } from '../../processes/account.ts';
 import { runProcess } from '../../processes/run.ts';
-import { EngineError } from '../engine.ts';
 import { holdsPostgres } from './postgres-folders.ts';
 
 /** What the packages are built for, in Node's words: platform-arch → the package's suffix. */
@@ -148,7 +148,7 @@ async function complaintOf(
     return end.exitCode === 0 ? undefined : end.lines.slice(-10);
   } catch (error) {
     signal?.throwIfAborted();
-    return [error instanceof Error ? error.message : String(error)];
+    return [messageOf(error)];
   }
 }
 

@@ -6,11 +6,11 @@
  * that caller to end the process. Without one, the process ends with the shell's code for the signal (130, 143, 129).
  */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
+import { PortTaken } from '../../errors.ts';
 import type { Availability, Engine, Running, UpOptions } from '../engine.ts';
 import { startWatched } from '../run/lifecycle.ts';
 import { boot } from './boot.ts';
 import type { Tools } from './context.ts';
-import { PortTaken } from './copy.ts';
 import { prepareProject } from './prepare.ts';
 import { NativeRunning } from './running.ts';
 import { availability, installedTools } from './tools.ts';

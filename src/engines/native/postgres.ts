@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresNode } from '../../blueprint/blueprint.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
 import { isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
 import { isAlive } from '../../processes/table.ts';
-import { EngineError } from '../engine.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
 import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
@@ -130,7 +130,7 @@ class PostgresServer {
     await rm(passwordFile, { force: true });
     if (code !== 0)
       throw new EngineError(`initdb could not create the data folder of ${this.#node.name}`, {
-        logTail: lines.slice(-20),
+        logTail: lines.slice(-LOG_TAIL),
         ...(lines.some(line => line.includes(NO_SPACE)) ? { hint: 'make room', lacks: 'machine' } : {}),
       });
   }

@@ -2,15 +2,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Blueprint, nodesOfKind } from '../../blueprint/blueprint.ts';
-import { Failure } from '../../failures.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { Failure, LOG_TAIL, UsageError } from '../../errors.ts';
 import { runProcess } from '../../processes/run.ts';
 import type { Project } from '../engine.ts';
 import { removeBuildOutput } from './build-output.ts';
 import { startedFile } from './started-file.ts';
 
 const BUILD_TIMEOUT_MS = 180_000;
-const TAIL = 20;
 
 /**
  * Builds the project. Whether what is there is as new as its source cannot be told: not by times (a file deleted, or restored
@@ -59,7 +57,7 @@ async function build(
     ...(signal === undefined ? {} : { signal }),
   });
   if (exitCode === 0) return;
-  const output = lines.slice(-TAIL);
+  const output = lines.slice(-LOG_TAIL);
   const first = output.find(line => line.trim() !== '') ?? `${text} failed`;
   throw new Failure('build', `the project does not build: ${first}`, {
     hint: `run ${text} in ${directory}`,

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyCount, type HaproxyNode, type NginxNode, nodeNamed } from '../../blueprint/blueprint.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
 import { composeTarget, type FixedServer, type ProxyTarget, proxyFeatures } from '../../plan/target.ts';
 import { isRoot } from '../../processes/account.ts';
 import { versionOf } from '../../processes/executables.ts';
 import { outputOf } from '../../processes/run.ts';
-import { EngineError } from '../engine.ts';
 import { inheritedEnvironment } from '../run/environment.ts';
 import type { Launch } from '../run/launch.ts';
 import { LOOPBACK } from '../run/ports.ts';
@@ -169,7 +169,7 @@ async function check(context: RunContext, launch: Launch, config: string, file: 
   if (code === 0) return;
   const said = lines.find(line => /\[(emerg|ALERT)\]/.test(line)) ?? lines[0] ?? `exit code ${code}`;
   throw new EngineError(`${file} is refused: ${said.trim().replaceAll(config, file)}`, {
-    logTail: lines.slice(-20),
+    logTail: lines.slice(-LOG_TAIL),
   });
 }
 

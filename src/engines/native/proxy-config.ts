@@ -3,7 +3,7 @@
  * the template differs between Compose and here (addresses, paths) are exchanged in it.
  */
 import { diffArrays } from 'diff';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
 
 /** One place where the template renders differently: from line `start` of the generated text, `removed` becomes `added`. */
 interface Exchange {

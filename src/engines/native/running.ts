@@ -1,6 +1,7 @@
 /** A booted project, as guarantees see it. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { type Endpoint, EngineError, type Mail, type PartEnd, type Running } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
+import type { Endpoint, Mail, PartEnd, Running } from '../engine.ts';
 import { LOOPBACK } from '../run/ports.ts';
 import { roleOf, runSql, serverOf } from '../sql.ts';
 import type { Booted } from './boot.ts';

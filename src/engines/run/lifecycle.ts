@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlueprintNode } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
+import type { UpOptions } from '../engine.ts';
 import { Child } from './child.ts';
 import { type Cleanable, guard } from './interrupts.ts';
 import type { ExitCode, Launch } from './launch.ts';

@@ -1,6 +1,7 @@
 /** What one copy of a node has printed: the last lines in memory, all of them in a file of the run directory. */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { LOG_TAIL } from '../../errors.ts';
 
 /** Lines kept in memory for each copy: enough to explain a failure, little enough to forget about. */
 const KEPT_LINES = 5000;
@@ -28,7 +29,7 @@ export class LogBook {
   }
 
   /** The last lines, for an error. */
-  tail(count = 20): readonly string[] {
+  tail(count = LOG_TAIL): readonly string[] {
     return this.#lines.slice(-count);
   }
 

@@ -1,7 +1,7 @@
 /** Free ports on loopback, none handed out twice by this process. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
 

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EngineError } from '../../errors.ts';
 import { isOpenToOthers, isRoot } from '../../processes/account.ts';
-import { EngineError } from '../engine.ts';
 
 export const RUN_DIRECTORY_PREFIX = 'create-backend-stage-';
 

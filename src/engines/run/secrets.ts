@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { EngineError, type UpOptions } from '../engine.ts';
+import { EngineError, LOG_TAIL } from '../../errors.ts';
+import type { UpOptions } from '../engine.ts';
 import { inheritedEnvironment } from './environment.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -30,7 +31,7 @@ export async function makeSecrets(
   throw new EngineError(
     `scripts/setup.mjs could not make the secrets of this ${lasting ? 'project' : 'run'}`,
     {
-      logTail: lines.slice(-20),
+      logTail: lines.slice(-LOG_TAIL),
     },
   );
 }

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blueprint, nodeNamed } from '../../blueprint/blueprint.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../../errors.ts';
 import { LOOPBACK } from './ports.ts';
 
 /** How long a node may take to answer: a cold start on a slow machine, with every other copy starting beside it. */

@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { access, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
 import { plainText } from '../merge/text-shape.ts';
-import { codeOf } from '../target.ts';
 import type { FileState, FileWrite } from '../transaction/journal.ts';
 import type { ChangeRequest, DifferingSetting, EnvChange, Result } from './model.ts';
 

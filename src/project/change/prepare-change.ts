@@ -2,7 +2,7 @@
 import { resolveAnswers } from '../../journey/answers.ts';
 import type { Answers } from '../../journey/options.ts';
 import { stagesClimbed, stagesUpTo } from '../../journey/stages.ts';
-import { followRules, grownOwnPath, grownPath } from '../../plan/layers.ts';
+import { followRules, grownOwnPath, grownPath, layersOf, SAMPLE } from '../../plan/layers.ts';
 import { planProject } from '../../plan/plan.ts';
 import type { StageFile } from '../../stage-file/stage-file.ts';
 import { VERSION } from '../../version.ts';
@@ -23,7 +23,7 @@ export async function prepareChange(
   { command, mode }: Pick<ChangeRequest, 'command' | 'mode'>,
 ): Promise<ChangeRequest> {
   const { layers } = await import('packed-templates');
-  const climbed = stagesClimbed(manifest.answers.stage, answers.stage);
+  const climbed = layersOf(SAMPLE, stagesClimbed(manifest.answers.stage, answers.stage));
   const follow = followRules(layers, climbed);
   return {
     directory,

@@ -1,8 +1,8 @@
 /** Reads files of the project. Never follows a symbolic link. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
-import { codeOf } from '../target.ts';
 
 export type OwnedFile =
   | { readonly kind: 'file'; readonly bytes: Buffer; readonly sha256: string; readonly mode: number }

@@ -1,5 +1,5 @@
 /** Refuses a stage that splits modules off where those modules are gone. */
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { ChangeRequest, Subject } from './model.ts';
 
 /**

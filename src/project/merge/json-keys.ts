@@ -1,4 +1,5 @@
 /** Merges package.json and tsconfig.json by key, and touches no byte of yours but those of the keys that change. */
+import { messageOf } from '../../errors.ts';
 import { followMoves, laterVersion, sortedPlace } from './dependencies.ts';
 import { commentsIn, jsonEdits } from './json-edits.ts';
 import { parseJson } from './json-tree.ts';
@@ -17,11 +18,7 @@ export function mergeJson(sides: Sides<string>, { mode }: MergeOptions): Merged<
   try {
     return merge(sides, mode);
   } catch (error) {
-    return wholeFileConflict(
-      sides,
-      mode,
-      `the whole file (${error instanceof Error ? error.message : error})`,
-    );
+    return wholeFileConflict(sides, mode, `the whole file (${messageOf(error)})`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Merges compose.yaml, workflows and openapi.yaml: by lines where that keeps every change, else by key. */
+import { messageOf } from '../../errors.ts';
 import { danglingIn, withTargets } from './references.ts';
 import type { Merged, Sides } from './sides.ts';
 import { mergeText } from './text.ts';
@@ -21,7 +22,7 @@ export function mergeYaml(sides: Sides<string>, options: MergeOptions): Merged<s
   try {
     return merge(sides, options);
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : error;
+    const why = messageOf(error).split('\n')[0];
     return wholeFileConflict(sides, options.mode, `the whole file (${why})`);
   }
 }

@@ -1,8 +1,7 @@
 /** Carries a journal out, in one direction or the other. Whatever it finds half done, it goes on from there. */
 import { posix } from 'node:path';
-import { Failure } from '../../failures.ts';
-import { UsageError } from '../../journey/errors.ts';
-import { codeOf, unusable } from '../target.ts';
+import { codeOf, Failure, UsageError } from '../../errors.ts';
+import { unusable } from '../target.ts';
 import { type Disk, type DiskEntry, foldersAround, Killed, sameFile } from './disk.ts';
 import {
   changedMeanwhile,

@@ -17,8 +17,7 @@ import {
 } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { UsageError } from '../../journey/errors.ts';
-import { codeOf } from '../target.ts';
+import { codeOf, UsageError } from '../../errors.ts';
 
 export interface Hooks {
   /** Called before and after every single change of the file system; what it throws takes the place of the change. */

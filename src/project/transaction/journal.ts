@@ -1,6 +1,6 @@
 /** What a run changes, both ways: one file holds every byte before and after, so one rename makes a run real, or done. */
 import { randomBytes } from 'node:crypto';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
 import { type Disk, type DiskEntry, foldersAround, sameBytes, sameFile, sameMode } from './disk.ts';
 

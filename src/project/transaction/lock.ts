@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsageError } from '../../journey/errors.ts';
-import { codeOf, unusable } from '../target.ts';
+import { codeOf, UsageError } from '../../errors.ts';
+import { unusable } from '../target.ts';
 import { tidy } from './carry-out.ts';
 import { Disk } from './disk.ts';
 

@@ -1,5 +1,5 @@
 /** What a killed run left: completed, or taken back. */
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { finish, tidy } from './carry-out.ts';
 import { Disk, type Hooks } from './disk.ts';
 import { JOURNAL, type ProjectChange, readJournal, type Side } from './journal.ts';

@@ -1,5 +1,5 @@
 /** Takes back the last run that was completed, as a run of its own. */
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { carryOut, requireNoInterruption } from './carry-out.ts';
 import { Disk, type DiskEntry, type Hooks, sameFile } from './disk.ts';
 import {

@@ -1,6 +1,6 @@
 /** Every guarantee, in the order in which the journey makes them. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
-import { UsageError } from '../../journey/errors.ts';
+import { UsageError } from '../../errors.ts';
 import { reaches, STAGE_NAMES, type StageName } from '../../journey/stages.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { BALANCER_CHECKS } from './balancer/index.ts';

@@ -4,6 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Endpoint, Running } from '../../engines/engine.ts';
+import { messageOf } from '../../errors.ts';
 import { TIMEOUTS } from '../../journey/timeouts.ts';
 import { Broken } from '../outcome.ts';
 import { type Pace, paceOf } from './pace.ts';
@@ -205,13 +206,6 @@ export class HttpClient {
 export function describe(response: HttpResponse): string {
   const body = response.text.replaceAll(/\s+/g, ' ').slice(0, 160);
   return `${response.request} answered ${response.status}${body ? ` (${body})` : ''}`;
-}
-
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  const { code } = error as NodeJS.ErrnoException;
-  return error.message || code || error.name;
 }
 
 interface Payload {

@@ -1,5 +1,6 @@
 /** Requests from many clients at once, each sending its next when the last was answered. */
-import { type HttpResponse, messageOf } from '../http/client.ts';
+import { messageOf } from '../../errors.ts';
+import type { HttpResponse } from '../http/client.ts';
 
 export interface Sample {
   /** When it was sent, in milliseconds since the load began. */

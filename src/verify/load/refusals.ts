@@ -1,7 +1,7 @@
 /** Refusals under load: each must be a 503 for a program to read that says when to come back. */
-
+import { messageOf } from '../../errors.ts';
 import { expect, expectProblem } from '../expect.ts';
-import { describe, type HttpResponse, messageOf } from '../http/client.ts';
+import { describe, type HttpResponse } from '../http/client.ts';
 
 export class Refusals {
   #count = 0;

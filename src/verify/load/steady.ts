@@ -4,9 +4,10 @@
  */
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../errors.ts';
 import { expect, expectWithin } from '../expect.ts';
 import type { World } from '../guarantee.ts';
-import { type HttpResponse, messageOf } from '../http/client.ts';
+import type { HttpResponse } from '../http/client.ts';
 
 export interface LoadPlan {
   /** What it is, for a person: `GETs`. */

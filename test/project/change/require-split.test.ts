@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { UsageError } from '../../../src/journey/errors.ts';
+import { UsageError } from '../../../src/errors.ts';
 import type { StageName } from '../../../src/journey/stages.ts';
 import { planProject } from '../../../src/plan/plan.ts';
 import { answersAt, everything, generate, growTo } from '../../support/grown-project.ts';

@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../src/failures.ts';
-import { UsageError } from '../../../src/journey/errors.ts';
+import { Failure, UsageError } from '../../../src/errors.ts';
 import { commit } from '../../../src/project/transaction/commit.ts';
 import { Killed } from '../../../src/project/transaction/disk.ts';
 import type { ProjectChange } from '../../../src/project/transaction/journal.ts';

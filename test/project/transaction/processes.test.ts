@@ -16,7 +16,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../../src/journey/errors.ts';
+import { UsageError } from '../../../src/errors.ts';
 import { commit } from '../../../src/project/transaction/commit.ts';
 import { lockProject } from '../../../src/project/transaction/lock.ts';
 import { abortRun, continueRun, interruptedRun } from '../../../src/project/transaction/recover.ts';

@@ -1,7 +1,7 @@
 import { nodesOfKind } from '../../../blueprint/blueprint.ts';
+import { messageOf } from '../../../errors.ts';
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { messageOf } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import {
   balancerIn,

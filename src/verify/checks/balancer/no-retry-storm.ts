@@ -1,4 +1,4 @@
-import { LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import { LOCK_MS } from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { burst, tally } from '../../load/burst.ts';

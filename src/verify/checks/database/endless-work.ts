@@ -2,7 +2,7 @@ import {
   IDLE_IN_TRANSACTION_MS,
   LOCK_MS,
   STATEMENT_MS,
-} from '../../../../templates/database/src/kit/database-timeouts.ts';
+} from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import type { Running } from '../../../engines/engine.ts';
 import { eventually, expect, expectProblem, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';

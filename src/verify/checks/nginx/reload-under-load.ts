@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { messageOf } from '../../../errors.ts';
 import { runProcess } from '../../../processes/run.ts';
 import { eventually, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { HttpClient, messageOf } from '../../http/client.ts';
+import { HttpClient } from '../../http/client.ts';
 import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';

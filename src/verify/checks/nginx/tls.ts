@@ -1,8 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { messageOf } from '../../../errors.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { messageOf } from '../../http/client.ts';
 import { Broken, NotVerifiable, TooLate } from '../../outcome.ts';
 import { greet } from '../../wire/tls-hello.ts';
 import { SILENT_MS } from '../../wire/wire.ts';

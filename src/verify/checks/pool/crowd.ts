@@ -1,4 +1,7 @@
-import { CONNECT_MS, LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import {
+  CONNECT_MS,
+  LOCK_MS,
+} from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import { type Blueprint, nodesOfKind } from '../../../blueprint/blueprint.ts';
 import type { Running } from '../../../engines/engine.ts';
 import { TIMEOUTS } from '../../../journey/timeouts.ts';

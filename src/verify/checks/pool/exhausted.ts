@@ -1,4 +1,7 @@
-import { CONNECT_MS, LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import {
+  CONNECT_MS,
+  LOCK_MS,
+} from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import { eventually, expect, expectProblem, expectWithin, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';

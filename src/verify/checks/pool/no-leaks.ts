@@ -1,4 +1,4 @@
-import { LOCK_MS } from '../../../../templates/database/src/kit/database-timeouts.ts';
+import { LOCK_MS } from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpResponse } from '../../http/client.ts';

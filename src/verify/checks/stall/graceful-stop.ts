@@ -1,7 +1,8 @@
+import { messageOf } from '../../../errors.ts';
 import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { describe, type HttpClient, messageOf } from '../../http/client.ts';
+import { describe, type HttpClient } from '../../http/client.ts';
 import { directTo } from '../../http/direct.ts';
 import { Broken, NotVerifiable } from '../../outcome.ts';
 import { programServing, startAll } from '../../system/nodes.ts';

@@ -1,4 +1,4 @@
-import { SLOW_REQUEST_MS } from '../../../../templates/stall/src/kit/timeouts.ts';
+import { SLOW_REQUEST_MS } from '../../../../templates/samples/shop/stall/src/kit/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpClient } from '../../http/client.ts';

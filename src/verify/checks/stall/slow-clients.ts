@@ -1,5 +1,8 @@
 import net from 'node:net';
-import { CONNECTION_CHECK_MS, REQUEST_MS } from '../../../../templates/stall/src/kit/timeouts.ts';
+import {
+  CONNECTION_CHECK_MS,
+  REQUEST_MS,
+} from '../../../../templates/samples/shop/stall/src/kit/timeouts.ts';
 import { nodesOfKind } from '../../../blueprint/blueprint.ts';
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
