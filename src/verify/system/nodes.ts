@@ -7,7 +7,7 @@ import {
   type ProgramNode,
 } from '../../blueprint/blueprint.ts';
 import type { Running } from '../../engines/engine.ts';
-import { RELAY_CONNECTIONS } from '../../journey/options.ts';
+import { RELAY_CONNECTIONS, type Strategy } from '../../journey/options.ts';
 import { reaches } from '../../journey/stages.ts';
 import type { World } from '../guarantee.ts';
 import { NotVerifiable } from '../outcome.ts';
@@ -21,7 +21,7 @@ export interface Balancer {
   /** The node that chooses a copy for each request. */
   readonly node: string;
   readonly program: ProgramNode;
-  readonly strategy: 'round-robin' | 'least-connections';
+  readonly strategy: Strategy;
 }
 
 export function programs(blueprint: Blueprint): ProgramNode[] {
