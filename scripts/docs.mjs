@@ -12,14 +12,23 @@ import { table } from './markdown.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const { STAGES, OPTIONS, descriptionOf, GUARANTEES, DRILLS, resolveAnswers, buildBlueprint, journeyPicture } =
-  await loadSource(`
+const {
+  STAGES,
+  OPTIONS,
+  descriptionOf,
+  GUARANTEES,
+  DRILLS,
+  guaranteesOf,
+  resolveAnswers,
+  buildBlueprint,
+  journeyPicture,
+} = await loadSource(`
   export { STAGES } from './src/journey/stages.ts';
   export { OPTIONS, descriptionOf } from './src/journey/options.ts';
   export { resolveAnswers } from './src/journey/answers.ts';
   export { buildBlueprint } from './src/blueprint/build.ts';
   export { journeyPicture } from './src/blueprint/picture.ts';
-  export { DRILLS, GUARANTEES } from './src/verify/checks/index.ts';
+  export { DRILLS, GUARANTEES, guaranteesOf } from './src/verify/checks/index.ts';
 `);
 
 const stages = table(
@@ -46,7 +55,7 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const wanted = {
   'docs/journey.svg': journeyPicture(blueprints),
   'README.md': Object.entries({ stages, options }).reduce(filled, readme),
-  'docs/guarantees.md': guaranteesPage([...GUARANTEES, ...DRILLS], STAGES),
+  'docs/guarantees.md': guaranteesPage([...GUARANTEES, ...DRILLS], STAGES, appliesAt),
 };
 
 const stale = Object.entries(wanted).filter(
@@ -59,6 +68,23 @@ if (process.argv.includes('--check')) {
   }
 } else {
   for (const [path, text] of stale) writeFileSync(join(ROOT, path), text);
+}
+
+function appliesAt({ id }, stage) {
+  const idsWith = answers => {
+    const blueprint = buildBlueprint(resolveAnswers({ stage, ...answers }, 'my-shop'));
+    return guaranteesOf(blueprint, { drill: true }).map(each => each.id);
+  };
+  if (idsWith({}).includes(id)) return 'always';
+  return otherChoices(stage).some(answers => idsWith(answers).includes(id)) ? 'sometimes' : 'never';
+}
+
+/** Each choice that a stage offers, one at a time. */
+function otherChoices(stage) {
+  const reached = STAGES.slice(0, STAGES.findIndex(({ name }) => name === stage) + 1).map(({ name }) => name);
+  return OPTIONS.filter(
+    ({ key, kind, from }) => key !== 'stage' && kind === 'choice' && reached.includes(from),
+  ).flatMap(({ key, choices }) => choices.map(({ value }) => ({ [key]: value })));
 }
 
 function filled(text, [name, content]) {

@@ -8,9 +8,10 @@ import { table } from './markdown.mjs';
  */
 const CHECKLIST = JSON.parse(readFileSync(new URL('checklist.json', import.meta.url), 'utf8'));
 
-export function guaranteesPage(checks, stages) {
+/** @param appliesAt whether a check applies at a stage: `always`, `sometimes` (with other answers than the defaults) or `never` */
+export function guaranteesPage(checks, stages, appliesAt) {
   const names = stages.map(({ name }) => name);
-  return [head(), ...names.map(stage => section(stage, checks)), checklist(checks)].join('\n');
+  return [head(), promises(checks, names, appliesAt), checklist(checks)].join('\n');
 }
 
 function head() {
@@ -33,23 +34,27 @@ once more, and then not verified. "0 of N failed" prints what it bounds: with 95
 `;
 }
 
-function section(stage, checks) {
-  const rows = checks
-    .filter(({ from }) => from === stage)
-    .map(({ id, title, drill, needs, lines = [] }) => [
-      `\`${id}\`${drill ? ' ⚡' : ''}`,
-      title,
-      needs
-        .map(need =>
-          [need]
-            .flat()
-            .map(name => `\`${name}\``)
-            .join(' or '),
-        )
-        .join(', ') || '–',
-      lines.join(' '),
-    ]);
-  return `## From \`${stage}\` on\n\n${table(['guarantee', 'what is promised', 'probes it asks through', 'checklist'], rows)}\n`;
+const MARKS = { always: '●', sometimes: '○', never: '' };
+
+function promises(checks, stages, appliesAt) {
+  const inOrder = stages.flatMap(stage => checks.filter(({ from }) => from === stage));
+  const rows = inOrder.map(check => [
+    `\`${check.id}\`${check.drill ? ' ⚡' : ''}`,
+    check.title,
+    ...stages.map(stage => MARKS[appliesAt(check, stage)]),
+    check.needs.map(probes).join(', ') || '–',
+    (check.lines ?? []).join(' '),
+  ]);
+  const heads = ['guarantee', 'what is promised', ...stages, 'probes it asks through', 'checklist'];
+  return `## The guarantees\n\n● at this stage; ○ at this stage with other answers than the defaults, such as \`--strategy least-connections\`.\n\n${table(heads, rows)}\n`;
+}
+
+/** One probe, or several of which one is enough. */
+function probes(need) {
+  return [need]
+    .flat()
+    .map(name => `\`${name}\``)
+    .join(' or ');
 }
 
 function checklist(checks) {

@@ -1,7 +1,7 @@
 /** `create-backend-stage diff [directory]`: the owner's edits, or what regenerating would bring, as unified diffs. */
 import { planProject } from '../plan/plan.ts';
 import { readBaseline } from '../project/change/baseline.ts';
-import { look } from '../project/change/look.ts';
+import { readOwned } from '../project/change/read-owned.ts';
 import { type GeneratedProject, openAnyhow } from '../project/generated.ts';
 import { unifiedDiff } from '../project/merge/unified-diff.ts';
 import type { Painter } from '../ui/terminal.ts';
@@ -49,7 +49,7 @@ async function edits(
 ): Promise<Pair[]> {
   return Promise.all(
     Object.entries(manifest.files).map(async ([path, { movedTo }]) => {
-      const found = await look(directory, movedTo ?? path);
+      const found = await readOwned(directory, movedTo ?? path);
       const after = found.kind === 'file' ? found.bytes : undefined;
       return { path, before: baseline.get(path), after, ...(movedTo === undefined ? {} : { movedTo }) };
     }),

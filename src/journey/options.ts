@@ -2,6 +2,7 @@
  * The one option table. Flags, prompts, help, the answers file and the manifest are all fed from here, and the types of the answers
  * are read off it.
  */
+import { MOST_REPLICAS } from './limits.ts';
 import { hostName, projectName } from './names.ts';
 import { largestPool, maxConnections, RELAY_CONNECTIONS, SERVICE_POOL_MAX } from './pool-budget.ts';
 import { DEFAULT_SAMPLE, type SampleName } from './samples.ts';
@@ -50,8 +51,6 @@ const DEFAULT_POOL_MAX = 20;
 const DEFAULT_REPLICAS = 3;
 /** What the four services need at most, one copy more than usual included. */
 const SERVICE_CONNECTIONS = SERVICE_NAMES.length * 2 * (SERVICE_POOL_MAX + RELAY_CONNECTIONS);
-/** HAProxy's server-template in the generated configuration has this many slots. */
-export const MOST_REPLICAS = 10;
 
 const TABLE = [
   {

@@ -19,6 +19,11 @@ const nginxRead = haproxyServer + RUNG.deadline;
 /** nginx's own default for idle clients is 75 s; 65 s lies below what common clients and load balancers keep. */
 const nginxClientKeepAlive = 65;
 const haproxyKeepAlive = 60;
+/** Health checks in a row that take a copy out, or bring it back. */
+const CHECKS = 2;
+const haproxyCheckEvery = 1;
+const haproxySlowStart = 2;
+const nginxFailTimeout = 2;
 
 export const TIMEOUTS = {
   programKeepAlive,
@@ -38,12 +43,21 @@ export const TIMEOUTS = {
   haproxyConnectMs: 500,
   nginxConnectMs: 500,
   haproxyCheck: 1,
+  haproxyCheckEvery,
+  /** How long a copy that is back is eased in. */
+  haproxySlowStart,
+  /** For so long nginx leaves out a copy that failed. */
+  nginxFailTimeout,
+  /** Until a copy that is well again has its full share: after good checks and easing in; nginx counts in whole seconds. */
+  copyBack: Math.max(CHECKS * haproxyCheckEvery + haproxySlowStart, nginxFailTimeout + 1),
   haproxyClient: 30,
   /** Where every copy has as many requests as it may: no longer than a program lets one wait for a connection. */
   haproxyQueue: CONNECT_MS / 1000,
   haproxyHttpRequest: 10,
-  /** How long the balancer may take to notice that a copy is draining: two failed checks a second apart, and one to spare. */
-  drain: 3,
+  /** How long a client of nginx may be silent in the middle of its headers or its body. */
+  nginxClientSilence: 10,
+  /** How long the balancer may take to notice that a copy is draining: failed checks, and one to spare. */
+  drain: (CHECKS + 1) * haproxyCheckEvery,
   programShutdown: SHUTDOWN_MS / 1000,
   /** Compose's own default of 10 s would cut a slow drain short. */
   stopGracePeriod: SHUTDOWN_MS / 1000 + 10,

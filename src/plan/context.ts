@@ -10,7 +10,7 @@ import {
 import { projectPoolBudget } from '../blueprint/build.ts';
 import { mermaid } from '../blueprint/diagram.ts';
 import { answersAsFlags } from '../journey/answers.ts';
-import { DOOR_LIMITS } from '../journey/limits.ts';
+import { DOOR_LIMITS, MOST_REPLICAS } from '../journey/limits.ts';
 import type { Answers } from '../journey/options.ts';
 import { nextStage, stageNamed } from '../journey/stages.ts';
 import { COMPOSE_UP } from '../journey/start.ts';
@@ -40,6 +40,7 @@ export function proxyContext(blueprint: Blueprint, target: ProxyTarget): Templat
     frontDoor: blueprint.frontDoor,
     timeouts: TIMEOUTS,
     doorLimits: DOOR_LIMITS,
+    mostReplicas: MOST_REPLICAS,
     target,
     envValue: entry => composeEnvValue(entry, blueprint),
   };

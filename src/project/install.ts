@@ -9,13 +9,10 @@ export interface InstallRequest {
   readonly signal: AbortSignal;
 }
 
-/**
- * Without a lock file a frozen install would fail in CI, and Yarn's own way of linking leaves no node_modules, which `tsx` and the
- * project's programs look for.
- */
-
 const INSTALL_ENVIRONMENT = {
+  // There is no lock file yet: a frozen install, as Yarn does it in CI, would fail.
   YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+  // Yarn's own way of linking leaves no node_modules, which `tsx` and the project's programs look for.
   YARN_NODE_LINKER: 'node-modules',
   // Type checking and the tests of the project need its development dependencies.
   NODE_ENV: 'development',

@@ -29,7 +29,7 @@ export interface ManifestFile {
 }
 
 /** What its owner did to a file's place: the part of a manifest's line that generating it does not give. */
-export type Place = Pick<ManifestFile, 'movedTo' | 'deleted'>;
+export type OwnersPlace = Pick<ManifestFile, 'movedTo' | 'deleted'>;
 
 export interface Manifest {
   /** The version of the tool that wrote the project. */
@@ -51,7 +51,7 @@ export function recordsOf(
   plan: Plan,
   answers: Answers,
   version: string,
-  places: ReadonlyMap<string, Place> = new Map(),
+  places: ReadonlyMap<string, OwnersPlace> = new Map(),
 ): RecordFile[] {
   const baseline = new Map(
     plan.files.map(file => [baselinePath(sha256(file.bytes)), Buffer.from(file.bytes)]),
@@ -85,7 +85,7 @@ function manifestText(
   plan: Plan,
   answers: Answers,
   version: string,
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, OwnersPlace>,
 ): string {
   const files = [...plan.files]
     .sort((a, b) => (a.path < b.path ? -1 : 1))

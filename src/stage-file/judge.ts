@@ -157,9 +157,9 @@ function describedBy({ properties }: MapRule, key: string): { hint?: string } {
   return rule?.description === undefined ? {} : { hint: rule.description };
 }
 
-type Kind = 'text' | 'number' | 'nothing' | 'yes or no' | 'a list' | 'keys with values';
+type ValueKind = 'text' | 'number' | 'nothing' | 'yes or no' | 'a list' | 'keys with values';
 
-function kindOf(node: Node): Kind {
+function kindOf(node: Node): ValueKind {
   if (node.items) return 'a list';
   if (node.entries) return 'keys with values';
   const value = scalarOf(node.leaf ?? '');

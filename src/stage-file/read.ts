@@ -20,7 +20,7 @@ import {
 const MOST_BYTES = 256 * 1024;
 
 /** What the reader has to be told. */
-export interface Known {
+export interface KnownNames {
   /** The ids that `notPromised` may name. Left out: they are not looked at. */
   readonly guarantees?: readonly string[];
   /** The name of a program that is the only one. */
@@ -28,13 +28,13 @@ export interface Known {
 }
 
 /** @returns undefined where there is no such file. @throws UsageError naming place and choices where it cannot be understood */
-export async function readStageFile(directory: string, known: Known): Promise<StageFile | undefined> {
+export async function readStageFile(directory: string, known: KnownNames): Promise<StageFile | undefined> {
   const text = await readText(join(directory, STAGE_FILE));
   return text === undefined ? undefined : parseStageFile(text, known);
 }
 
 /** @throws UsageError naming place and choices where it cannot be understood */
-export function parseStageFile(text: string, known: Known, name = STAGE_FILE): StageFile {
+export function parseStageFile(text: string, known: KnownNames, name = STAGE_FILE): StageFile {
   const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const fail = ([first, ...others]: readonly Complaint[]) => {
     if (!first) return;
@@ -43,7 +43,7 @@ export function parseStageFile(text: string, known: Known, name = STAGE_FILE): S
   };
   const root = parsed(plain, fail);
   fail(inOrder(judge(root, FILE_RULE)));
-  const file = shaped(dataOf(root) as unknown as Written, known.program);
+  const file = shaped(dataOf(root) as unknown as FileAsWritten, known.program);
   fail(inOrder(danglingNames(file, root, known)));
   return file;
 }
@@ -118,14 +118,14 @@ function dataOf(node: Node): Json {
   return scalarOf(node.leaf ?? '') as Json;
 }
 
-type Status = number | readonly number[];
+type StatusCodes = number | readonly number[];
 type OrNull<T> = { readonly [K in keyof T]: T[K] | null };
 
 /** The file as it is written, once it fits the schema. */
-interface Written {
+interface FileAsWritten {
   readonly program: ProgramFacts | Readonly<Record<string, ProgramFacts>>;
   readonly probes?: {
-    readonly read?: { readonly get: string; readonly status?: Status } | null;
+    readonly read?: { readonly get: string; readonly status?: StatusCodes } | null;
     readonly write?: WrittenWrite | null;
     readonly logins?: Readonly<Record<string, WrittenLogin>> | null;
   } | null;
@@ -137,12 +137,15 @@ type WrittenWrite = OrNull<Omit<WriteProbe, 'method' | 'path' | 'status'>> & {
   readonly post?: string;
   readonly put?: string;
   readonly patch?: string;
-  readonly status?: Status;
+  readonly status?: StatusCodes;
 };
 
-type WrittenLogin = Omit<LoginProbe, 'path' | 'status'> & { readonly post: string; readonly status?: Status };
+type WrittenLogin = Omit<LoginProbe, 'path' | 'status'> & {
+  readonly post: string;
+  readonly status?: StatusCodes;
+};
 
-function shaped({ program, probes, database, notPromised }: Written, programName: string): StageFile {
+function shaped({ program, probes, database, notPromised }: FileAsWritten, programName: string): StageFile {
   const { read, write, logins } = probes ?? {};
   return {
     programs: isOneProgram(program) ? { [programName]: program } : program,
@@ -158,7 +161,7 @@ function shaped({ program, probes, database, notPromised }: Written, programName
   };
 }
 
-function isOneProgram(program: Written['program']): program is ProgramFacts {
+function isOneProgram(program: FileAsWritten['program']): program is ProgramFacts {
   return typeof program.start === 'string';
 }
 
@@ -185,13 +188,17 @@ function withoutNulls<T extends object>(value: T): { [K in keyof T]: NonNullable
   return Object.fromEntries(given) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-function list(status: Status | undefined, byDefault: readonly number[]): readonly number[] {
+function list(status: StatusCodes | undefined, byDefault: readonly number[]): readonly number[] {
   if (status === undefined) return byDefault;
   return typeof status === 'number' ? [status] : status;
 }
 
 /** Names of what is not there: a login, a program, a guarantee. */
-function danglingNames({ programs, probes, notPromised }: StageFile, root: Node, known: Known): Complaint[] {
+function danglingNames(
+  { programs, probes, notPromised }: StageFile,
+  root: Node,
+  known: KnownNames,
+): Complaint[] {
   const at = (...path: readonly (string | number)[]) => nodeAt(root, path)?.start ?? 0;
   const logins = Object.keys(probes.logins);
   const { as, without, mails } = probes.write ?? {};

@@ -6,7 +6,7 @@ export const STAGE_FILE = 'stage.yaml';
 export interface StageFile {
   /** By name. A program that the file does not name, as it has only one, is under the name that its reader was given. */
   readonly programs: Readonly<Record<string, ProgramFacts>>;
-  readonly probes: Probes;
+  readonly probes: ProbeFacts;
   readonly database?: { readonly lock?: string; readonly counts?: string };
   readonly notPromised: readonly { readonly guarantee: string; readonly because: string }[];
 }
@@ -23,7 +23,7 @@ export interface ProgramFacts {
 /** What goes out as JSON. An object with no key but `secret` stands for the text of a file in `secrets/`. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-export interface Probes {
+export interface ProbeFacts {
   readonly read?: ReadProbe;
   readonly write?: WriteProbe;
   readonly logins: Readonly<Record<string, LoginProbe>>;

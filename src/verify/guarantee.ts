@@ -4,7 +4,7 @@ import type { Running } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
 import type { HttpClient } from './http/client.ts';
 import type { Probes } from './http/probes.ts';
-import type { Need } from './needs.ts';
+import type { ProbeNeed } from './needs.ts';
 import type { Outcome } from './outcome.ts';
 import type { Random } from './random.ts';
 
@@ -35,10 +35,8 @@ export interface Guarantee {
   readonly title: string;
   /** The stage that introduces it; every later stage keeps it. */
   readonly from: StageName;
-  /** The last stage it applies to in this form, where a later one replaces it. */
-  readonly until?: StageName;
   /** The probes through which it asks. Where one is missing, the project does not promise this. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly ProbeNeed[];
   /** Whether it has a meaning for this blueprint; absent: always. */
   applies?(blueprint: Blueprint): boolean;
   /** A drill: under load and faults, and so only run with `--drill`. Proxies start fresh before it. */

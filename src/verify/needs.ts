@@ -19,10 +19,10 @@ const PRESENT = {
 export type ProbeName = keyof typeof PRESENT;
 
 /** A probe, or several of which one is enough. */
-export type Need = ProbeName | readonly ProbeName[];
+export type ProbeNeed = ProbeName | readonly ProbeName[];
 
 /** @returns what is missing, in words; undefined where the file has all of it */
-export function missingIn(facts: StageFile, needs: readonly Need[]): string | undefined {
+export function missingIn(facts: StageFile, needs: readonly ProbeNeed[]): string | undefined {
   const missing = needs.find(need => !anyOf(need).some(name => PRESENT[name](facts)));
   return missing && anyOf(missing).join(' or ');
 }
@@ -30,7 +30,7 @@ export function missingIn(facts: StageFile, needs: readonly Need[]): string | un
 /** @returns the first need whose probes that are there do not do what the file says */
 export function brokenAmong(
   facts: StageFile,
-  needs: readonly Need[],
+  needs: readonly ProbeNeed[],
   isBroken: (probe: ProbeName) => boolean,
 ): ProbeName | undefined {
   return needs.flatMap(anyOf).find(name => PRESENT[name](facts) && isBroken(rootOf(name)));
@@ -41,6 +41,6 @@ function rootOf(name: ProbeName): ProbeName {
   return name.startsWith('probes.write') ? 'probes.write' : name;
 }
 
-function anyOf(need: Need): readonly ProbeName[] {
+function anyOf(need: ProbeNeed): readonly ProbeName[] {
   return typeof need === 'string' ? [need] : need;
 }

@@ -1,6 +1,6 @@
-/** How a check ends. */
+/** How a check ends: what it says of the project, and what it throws where that is not `kept`. */
 
-export type Status = 'kept' | 'broken' | 'not-verified' | 'not-promised';
+export type GuaranteeStatus = 'kept' | 'broken' | 'not-verified' | 'not-promised';
 
 /**
  * Why a guarantee was not verified: this engine cannot show it (another can), this machine lacks something or was too busy, a probe of
@@ -9,7 +9,7 @@ export type Status = 'kept' | 'broken' | 'not-verified' | 'not-promised';
 export type Reason = 'engine' | 'machine' | 'probe' | 'start';
 
 export interface Outcome {
-  readonly status: Status;
+  readonly status: GuaranteeStatus;
   /** Only where it is not verified. */
   readonly why?: Reason;
   /** One line: what was seen, or what was sent and what came back instead. */

@@ -1,7 +1,7 @@
 /** What `verify` found, as data. */
 import type { EngineName } from '../engines/engine.ts';
 import type { StageName } from '../journey/stages.ts';
-import type { Reason, Status } from './outcome.ts';
+import type { GuaranteeStatus, Reason } from './outcome.ts';
 
 export interface GuaranteeResult {
   /** Of a guarantee; or `probe.read` and the like, where a probe of `stage.yaml` does not do what the file says. */
@@ -11,7 +11,7 @@ export interface GuaranteeResult {
   readonly lines?: readonly string[];
   /** True for what is only run with `--drill`. */
   readonly drill?: true;
-  readonly status: Status;
+  readonly status: GuaranteeStatus;
   /** Only where it is not verified. */
   readonly why?: Reason;
   /** One line: what was seen, or why it could not be. */
@@ -39,7 +39,7 @@ export interface VerifyReport {
 }
 
 export function countsOf(guarantees: readonly GuaranteeResult[]): VerifyReport['counts'] {
-  const count = (status: Status) => guarantees.filter(each => each.status === status).length;
+  const count = (status: GuaranteeStatus) => guarantees.filter(each => each.status === status).length;
   return {
     kept: count('kept'),
     broken: count('broken'),

@@ -3,7 +3,8 @@ import { type BlueprintNode, nodeNamed } from '../../src/blueprint/blueprint.ts'
 import { buildBlueprint } from '../../src/blueprint/build.ts';
 import { mermaid } from '../../src/blueprint/diagram.ts';
 import { resolveAnswers } from '../../src/journey/answers.ts';
-import { type Answers, MOST_REPLICAS } from '../../src/journey/options.ts';
+import { MOST_REPLICAS } from '../../src/journey/limits.ts';
+import type { Answers } from '../../src/journey/options.ts';
 import { reaches, STAGE_NAMES } from '../../src/journey/stages.ts';
 import { pieceOf } from '../../src/pieces/index.ts';
 import { describeAnswers, pairwiseAnswers } from '../support/answer-sets.ts';

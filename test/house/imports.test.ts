@@ -1,4 +1,4 @@
-/** The imports of `src/`: they run in no circle, types included, and the engines stand side by side. */
+/** The imports of `src/`, types included: they run in no circle, and go only where the table in AGENTS.md lets them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,46 +6,79 @@ import { ROOT } from '../support/tool.ts';
 
 /** The files that each file imports. */
 type Imports = ReadonlyMap<string, readonly string[]>;
+/** A row of the table: folders, named below `src/`, whose files may import each other, and what else they may. */
+interface Room {
+  readonly folders: readonly string[];
+  readonly may: readonly string[];
+}
 
-/** From a room to one that it must know nothing of. */
-const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
-  ['src/engines/docker/', 'src/engines/native/'],
-  ['src/engines/native/', 'src/engines/docker/'],
-  ['src/engines/run/', 'src/engines/native/'],
-  ['src/engines/run/', 'src/engines/docker/'],
-  ['src/engines/', 'src/verify/'],
-  ['src/processes/', 'src/engines/'],
-  ['src/journey/', 'src/blueprint/'],
-  ['src/engines/run/', 'src/pieces/'],
-  ['src/pieces/', 'src/samples/index.ts'],
-  ['src/pieces/', 'src/samples/shop'],
-  ['src/pieces/', 'src/plan/'],
-  ['src/samples/', 'src/blueprint/build.ts'],
-  ['src/blueprint/', 'src/plan/'],
-  ['src/plan/', 'src/project/'],
-  ['src/project/', 'src/engines/'],
-  ['src/verify/', 'src/commands/'],
-  ['src/ui/', 'src/project/'],
-];
-
-/** Circles that are still there. A line goes when its circle goes. */
-const KNOWN_CIRCLES: readonly string[] = [];
-
-const IMPORTED = /(?:from|import\()\s*'(\.[^']+\.ts)'/g;
+const IMPORTED = /(?:\bfrom|\bimport\()\s*'(\.[^']+\.ts)'/g;
+const ALL = 'all others';
 
 function importsOfSource(): Imports {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .map(file => posix.join('src', file.replaceAll('\\', '/')))
+    .map(file => file.replaceAll('\\', '/'))
     .filter(file => file.endsWith('.ts'));
   return new Map(
     files.map(file => {
-      const text = readFileSync(join(ROOT, file), 'utf8');
+      const text = readFileSync(join(ROOT, 'src', file), 'utf8');
       const named = [...text.matchAll(IMPORTED)].map(([, path = '']) =>
         posix.join(posix.dirname(file), path),
       );
-      return [file, named];
+      return [file, named.filter(path => !path.startsWith('../'))];
     }),
   );
+}
+
+function roomsOf(page: string): Room[] {
+  const [, table = ''] = page.split('| may import |\n');
+  const [rows = ''] = table.split('\n\n');
+  return rows.split('\n').flatMap(row => {
+    const [, folders = '', , allowed = ''] = row.split('|');
+    const names = quoted(folders).map(folder => folder.replace(/^src\/|\/$/g, ''));
+    return names.length === 0
+      ? []
+      : [{ folders: names, may: allowed.includes(ALL) ? [ALL] : quoted(allowed) }];
+  });
+}
+
+const quoted = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+/** The innermost room around a file; undefined for what lies in `src/` itself. */
+function roomOf(file: string, rooms: readonly Room[]): Room | undefined {
+  const room = rooms.find(({ folders }) => folders.includes(file));
+  if (room) return room;
+  const parent = posix.dirname(file);
+  return parent === '.' ? undefined : roomOf(parent, rooms);
+}
+
+function mayImport(from: Room, to: Room): boolean {
+  return from === to || from.may.includes(ALL) || to.folders.some(folder => from.may.includes(folder));
+}
+
+/** Imports from a room of what it may not import, and files in no room. */
+function offences(imports: Imports, rooms: readonly Room[]): string[] {
+  return [...imports].flatMap(([file, named]) => {
+    const from = roomOf(file, rooms);
+    if (from === undefined && file.includes('/')) return [`${file} is in no room`];
+    return named.flatMap(other => {
+      const to = roomOf(other, rooms);
+      if (to === undefined || (from !== undefined && mayImport(from, to))) return [];
+      return [`${file} imports ${other}`];
+    });
+  });
+}
+
+/** What the table allows and no file does: `blueprint → plan`. */
+function idle(imports: Imports, rooms: readonly Room[]): string[] {
+  return rooms.flatMap(room => {
+    const files = [...imports].filter(([file]) => roomOf(file, rooms) === room);
+    const used = files.flatMap(([, named]) => named.flatMap(other => roomOf(other, rooms)?.folders ?? []));
+    const name = room.folders.join(' ');
+    return files.length === 0
+      ? [`${name} is not there`]
+      : room.may.filter(each => each !== ALL && !used.includes(each)).map(each => `${name} → ${each}`);
+  });
 }
 
 /** Each group of files that reach one another, as one line: Tarjan's strongly connected components. */
@@ -75,31 +108,42 @@ function circles(imports: Imports): string[] {
   return found.sort();
 }
 
-function forbidden(imports: Imports): string[] {
-  return [...imports].flatMap(([file, named]) =>
-    named
-      .filter(other => FORBIDDEN.some(([from, to]) => file.startsWith(from) && other.startsWith(to)))
-      .map(other => `${file} imports ${other}`),
-  );
-}
+const SOURCE = importsOfSource();
+const ROOMS = roomsOf(readFileSync(join(ROOT, 'AGENTS.md'), 'utf8'));
 
 test('no imports run in a circle', () => {
-  const imports = importsOfSource();
-  expect(imports.size).toBeGreaterThan(200);
-  expect(circles(imports)).toEqual(KNOWN_CIRCLES);
+  expect(SOURCE.size).toBeGreaterThan(200);
+  expect(circles(SOURCE)).toEqual([]);
 });
 
-test('no room imports one that it must know nothing of', () => {
-  expect(forbidden(importsOfSource())).toEqual([]);
+test('each import goes where the table in AGENTS.md lets it', () => {
+  expect(offences(SOURCE, ROOMS)).toEqual([]);
 });
 
-test('a circle and a forbidden import are found', () => {
+test('the table in AGENTS.md has no room that is not there, and allows nothing that nobody does', () => {
+  expect(idle(SOURCE, ROOMS)).toEqual([]);
+});
+
+test('a circle, an import against the table, a file in no room and an idle leave are found', () => {
+  const page =
+    '| folder | holds | may import |\n|---|---|---|\n| `src/plan/` | files | – |\n| `src/project/` | disk | `plan` `ui` |\n| `src/project/change/` `src/project/merge/` | merges | – |\n';
   const imports: Imports = new Map([
-    ['src/plan/a.ts', ['src/plan/b.ts']],
-    ['src/plan/b.ts', ['src/plan/c.ts', 'src/project/write.ts']],
-    ['src/plan/c.ts', ['src/plan/a.ts']],
-    ['src/project/write.ts', []],
+    ['plan/a.ts', ['plan/b.ts', 'version.ts']],
+    ['plan/b.ts', ['plan/c.ts', 'project/write.ts']],
+    ['plan/c.ts', ['plan/a.ts']],
+    ['project/write.ts', ['plan/d.ts', 'project/change/all.ts']],
+    ['project/change/all.ts', ['project/merge/lines.ts']],
+    ['project/merge/lines.ts', []],
+    ['cellar/wine.ts', []],
+    ['version.ts', ['plan/d.ts']],
+    ['plan/d.ts', []],
   ]);
-  expect(circles(imports)).toEqual(['src/plan/a.ts src/plan/b.ts src/plan/c.ts']);
-  expect(forbidden(imports)).toEqual(['src/plan/b.ts imports src/project/write.ts']);
+  expect(circles(imports)).toEqual(['plan/a.ts plan/b.ts plan/c.ts']);
+  expect(offences(imports, roomsOf(page))).toEqual([
+    'plan/b.ts imports project/write.ts',
+    'project/write.ts imports project/change/all.ts',
+    'cellar/wine.ts is in no room',
+    'version.ts imports plan/d.ts',
+  ]);
+  expect(idle(imports, roomsOf(page))).toEqual(['project → ui']);
 });

@@ -22,6 +22,10 @@ describe.each(STAGE_NAMES)('the checks of the %s stage', stage => {
   const files = readdirSync(join(ROOT, 'src', 'verify', 'checks', stage)).filter(file => file !== 'index.ts');
   const own = ALL.filter(({ from }) => from === stage).map(({ id }) => id);
 
+  it('are one at least', () => {
+    expect(own.length).toBeGreaterThan(0);
+  });
+
   it('are all listed, each in a file that is called as its id', () => {
     expect(own.sort()).toEqual(files.map(file => idOf(stage, file)).sort());
   });
@@ -30,6 +34,21 @@ describe.each(STAGE_NAMES)('the checks of the %s stage', stage => {
     const broken = new Set((await faultsOf(stage)).flatMap(({ breaks }) => breaks));
     expect(own.filter(id => !broken.has(id))).toEqual([]);
   });
+});
+
+test.each([
+  ['introduction', /^# .*\n+(.+)/],
+  ['way to see what still breaks', /^## What still breaks.*\n+(.+)/m],
+])('each stage has its own %s', async (_, opening) => {
+  const openings = await Promise.all(
+    STAGE_NAMES.map(async stage => {
+      const { files } = await planProject(resolveAnswers({ stage }, 'my-shop'));
+      const readme = files.find(({ path }) => path === 'README.md');
+      return opening.exec(readme?.bytes.toString('utf8') ?? '')?.[1] ?? `${stage} has none`;
+    }),
+  );
+  expect(openings.filter((each, index) => openings.indexOf(each) !== index)).toEqual([]);
+  expect(openings.join('\n')).not.toContain('has none');
 });
 
 test('each fault breaks guarantees that there are', async () => {

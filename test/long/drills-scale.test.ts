@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { dockerEngine } from '../../src/engines/docker/engine.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { openProject } from '../../src/project/generated.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { titleWithDocker, whyNoDocker } from '../support/docker.ts';
 import { defaultAnswers, lockDependencies, writeProject } from '../support/generated-project.ts';
 import { faults } from '../verify/checks/balancer/scale-under-load.fault.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { openProject } from '../../src/project/generated.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { defaultAnswers, installedProject } from '../support/generated-project.ts';
 
 const DRILLS = [

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Answers } from '../../src/journey/options.ts';
 import { fileClass } from '../../src/plan/file-class.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { ChangeRequest } from '../../src/project/change/model.ts';
-import { type ChangePlan, planChange } from '../../src/project/change/plan-change.ts';
+import type { ChangePlan, ChangeRequest } from '../../src/project/change/model.ts';
+import { planChange } from '../../src/project/change/plan-change.ts';
 import { readManifest, recordsOf } from '../../src/project/manifest.ts';
 import { commit } from '../../src/project/transaction/commit.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadEngine } from '../../src/engines/select.ts';
 import { openProject } from '../../src/project/generated.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { titleWithDocker, whyNoDocker } from './docker.ts';
 import { type ForeignStage, foreignProject } from './foreign-project.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { openProject } from '../../src/project/generated.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { defaultAnswers, installedProject } from './generated-project.ts';
 import { Editor } from './realistic-edits.ts';
 

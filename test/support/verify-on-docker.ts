@@ -7,7 +7,7 @@ import type { StageName } from '../../src/journey/stages.ts';
 import { planProject } from '../../src/plan/plan.ts';
 import { openProject } from '../../src/project/generated.ts';
 import { guaranteesOf } from '../../src/verify/checks/index.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { type DockerThing, everythingInDocker, titleWithDocker, whyNoDocker } from './docker.ts';
 import { defaultAnswers, lockDependencies, writeProject } from './generated-project.ts';
 

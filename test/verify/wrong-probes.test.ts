@@ -5,7 +5,7 @@ import { nativeEngine } from '../../src/engines/native/engine.ts';
 import { type GeneratedProject, openProject } from '../../src/project/generated.ts';
 import type { StageFile } from '../../src/stage-file/stage-file.ts';
 import type { VerifyReport } from '../../src/verify/report.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 import { defaultAnswers, installedProject } from '../support/generated-project.ts';
 
 let directory: string;

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { buildBlueprint } from '../../blueprint/build.ts';
 import { requireEngineName } from '../../engines/select.ts';
 import { Cancelled, UsageError } from '../../errors.ts';
-import { unsettled } from '../../project/change/pending.ts';
-import { type ChangePlan, planChange } from '../../project/change/plan-change.ts';
-import { prepareChange } from '../../project/change/prepare.ts';
+import type { ChangePlan } from '../../project/change/model.ts';
+import { openConflicts } from '../../project/change/pending.ts';
+import { planChange } from '../../project/change/plan-change.ts';
+import { prepareChange } from '../../project/change/prepare-change.ts';
 import { type GeneratedProject, openProject } from '../../project/generated.ts';
 import { uncommitted } from '../../project/git.ts';
 import { readManifest } from '../../project/manifest.ts';
@@ -74,7 +75,7 @@ export async function changeProject(input: ChangeInput): Promise<CommandResult> 
 /** @throws UsageError if an earlier run was interrupted, or left conflicts that are not settled */
 async function refuseUnfinished(command: ChangeInput['command'], directory: string): Promise<void> {
   refuseInterrupted(directory, command);
-  const pending = await unsettled(directory);
+  const pending = await openConflicts(directory);
   if (pending.length > 0) {
     throw new UsageError(
       `conflicts of an earlier run are not settled: ${firstFew(pending.map(file => file.sidecar ?? file.path))}`,

@@ -1,10 +1,14 @@
 /** What became of each file, for people and for programs. */
 import type { Answers } from '../../journey/options.ts';
 import { COMPOSE_UP } from '../../journey/start.ts';
-import type { Differing, EnvChange } from '../../project/change/environment.ts';
-import type { FileOutcome, Status } from '../../project/change/model.ts';
+import type {
+  ChangePlan,
+  DifferingSetting,
+  EnvChange,
+  FileOutcome,
+  FileStatus,
+} from '../../project/change/model.ts';
 import { type PendingFile, pendingFiles } from '../../project/change/pending.ts';
-import type { ChangePlan } from '../../project/change/plan-change.ts';
 import type { GeneratedProject } from '../../project/generated.ts';
 import { counted, cut } from '../../ui/words.ts';
 import type { CommandResult } from '../outcome.ts';
@@ -21,7 +25,7 @@ export interface Changed {
 }
 
 /** In the order in which they are listed, with what a person reads. What stays as it is goes without a line. */
-const WORDS: Readonly<Partial<Record<Status, string>>> = {
+const WORDS: Readonly<Partial<Record<FileStatus, string>>> = {
   added: 'new',
   updated: 'updated',
   merged: 'merged with your edits',
@@ -59,7 +63,7 @@ export function folderLines({ files, env }: Told): string[] {
 }
 
 function linesOf(files: readonly FileOutcome[]): string[] {
-  return (Object.keys(WORDS) as Status[]).flatMap(status =>
+  return (Object.keys(WORDS) as FileStatus[]).flatMap(status =>
     files.filter(file => file.status === status).flatMap(file => [`  ${lineOf(file)}`, ...detailsOf(file)]),
   );
 }
@@ -76,7 +80,7 @@ function folderOf(path: string): string {
 }
 
 function countsOf(files: readonly FileOutcome[]): string[] {
-  return (Object.keys(WORDS) as Status[]).flatMap(status => {
+  return (Object.keys(WORDS) as FileStatus[]).flatMap(status => {
     const count = files.filter(file => file.status === status).length;
     return count === 0 ? [] : [`${count} ${WORDS[status]}`];
   });
@@ -118,7 +122,7 @@ function replacedLine(services: readonly string[]): string {
 }
 
 /** What looks like a secret is not to be seen in logs. */
-function differingLine({ name, has, needs }: Differing): string {
+function differingLine({ name, has, needs }: DifferingSetting): string {
   if (has === undefined || needs === undefined)
     return `.env has another ${name} than the stage needs: see .env.example`;
   const [mine, wanted] = [has, needs].map(value => cut(value.replaceAll('\n', '\\n'), LONGEST_VALUE));
@@ -157,7 +161,7 @@ export function adviceOn(files: readonly PendingFile[]): string[] {
 }
 
 export function changeBody({ command, project, answers, change }: Changed): Record<string, unknown> {
-  const counts: Partial<Record<Status, number>> = {};
+  const counts: Partial<Record<FileStatus, number>> = {};
   for (const { status } of change.files) counts[status] = (counts[status] ?? 0) + 1;
   return {
     directory: project.directory,

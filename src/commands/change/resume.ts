@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { isStageName, type StageName } from '../../journey/stages.ts';
-import { PENDING_PATH, readPending, unsettled } from '../../project/change/pending.ts';
+import { openConflicts, PENDING_PATH, readPending } from '../../project/change/pending.ts';
 import { readManifest } from '../../project/manifest.ts';
 import { lockProject } from '../../project/transaction/lock.ts';
 import { abortRun, continueRun, type Recovery } from '../../project/transaction/recover.ts';
@@ -57,7 +57,7 @@ async function goOnSettled(input: ChangeInput, directory: string): Promise<Comma
   if (!pending) {
     throw new UsageError('nothing was interrupted, and no conflict is left', 'run it without --continue');
   }
-  if ((await unsettled(directory)).length === 0) await rm(join(directory, PENDING_PATH));
+  if ((await openConflicts(directory)).length === 0) await rm(join(directory, PENDING_PATH));
   // Nobody knows any more which files changed: dependencies are installed to be sure.
   return followUp(input, directory, { from: pending.from, changed: ['package.json'], steps: [], body: {} });
 }
@@ -72,7 +72,7 @@ interface Known {
 async function followUp(input: ChangeInput, directory: string, known: Known): Promise<CommandResult> {
   const { answers } = await readManifest(directory);
   const { from = answers.stage, changed, steps, body } = known;
-  const conflicts = await unsettled(directory);
+  const conflicts = await openConflicts(directory);
   const told = { directory, from, to: answers.stage, stage: answers.stage, answers, ...body, conflicts };
   return afterwards({ directory, from, answers, changed, conflicts, steps, body: told }, input);
 }

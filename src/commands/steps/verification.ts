@@ -47,7 +47,7 @@ export async function runVerification(
     terminal.status(dim(`  … ${current.title} (${seconds} s)${current.said}`));
   };
   const printer = new ResultPrinter(terminal);
-  const { verifyProject } = await import('../../verify/verify.ts');
+  const { verifyProject } = await import('../../verify/verify-project.ts');
   const report = await verifyProject({
     directory,
     blueprint,

@@ -5,9 +5,9 @@ import type { OpenedAnyhow } from '../generated.ts';
 import { baselinePath, sha256 } from '../manifest.ts';
 import { interruptedRun } from '../transaction/recover.ts';
 import { readRecord } from './baseline.ts';
-import { type Found, look } from './look.ts';
-import { findMoved, type Missing } from './moved.ts';
-import { unsettled } from './pending.ts';
+import { findMoved, type Missing } from './find-moved.ts';
+import { openConflicts } from './pending.ts';
+import { type OwnedFile, readOwned } from './read-owned.ts';
 import { ownersFiles, whereabouts } from './whereabouts.ts';
 
 export interface DriftedFile {
@@ -47,7 +47,7 @@ export async function findDrift(project: OpenedAnyhow): Promise<Drift> {
   if (problem) drift.corrupt.push({ path: STAGE_FILE, what: problem.message });
   const interrupted = interruptedRun(directory);
   if (interrupted) drift.pending.push({ path: '.stage/tx', what: `an interrupted ${interrupted.command}` });
-  for (const { path, conflicts, sidecar } of await unsettled(directory)) {
+  for (const { path, conflicts, sidecar } of await openConflicts(directory)) {
     drift.pending.push({ path: sidecar ?? path, what: conflicts.join(', ') });
   }
   return drift;
@@ -79,12 +79,12 @@ async function lookAtFiles(
     if (to === undefined) drift.missing.push({ path: last });
     else {
       drift.moved.push({ from: last, to });
-      tellEdited(drift, to, await look(directory, to), hash);
+      tellEdited(drift, to, await readOwned(directory, to), hash);
     }
   }
 }
 
-function tellEdited(drift: Drifting, path: string, found: Found, hash: string): void {
+function tellEdited(drift: Drifting, path: string, found: OwnedFile, hash: string): void {
   if (found.kind === 'blocked') drift.edited.push({ path, what: `it is ${found.what}` });
   if (found.kind === 'file' && found.sha256 !== hash) drift.edited.push({ path });
 }

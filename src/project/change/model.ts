@@ -1,11 +1,11 @@
-/** What planning a change works on: the request, one file from all sides, and what becomes of it. */
+/** What planning a change speaks of: what is asked for, one file from all sides, and what becomes of it. */
 import type { Answers } from '../../journey/options.ts';
 import type { PackedLayer } from '../../plan/layers.ts';
 import type { Plan, PlannedFile } from '../../plan/plan.ts';
-import type { Manifest, ManifestFile, Place } from '../manifest.ts';
+import type { Manifest, ManifestFile, OwnersPlace } from '../manifest.ts';
 import type { ConflictMode } from '../merge/sides.ts';
 import type { FileWrite } from '../transaction/journal.ts';
-import type { Found } from './look.ts';
+import type { OwnedFile } from './read-owned.ts';
 
 export interface ChangeRequest {
   /** Absolute. */
@@ -31,7 +31,7 @@ export interface ChangeRequest {
   readonly mode: ConflictMode;
 }
 
-/** What the stages that are climbed say of it. */
+/** What the climbed stages rename, and what the owner's files need where they go. */
 export interface FollowRules {
   /** Compose services that get another name. */
   readonly services: PackedLayer['services'];
@@ -47,7 +47,7 @@ export interface Subject {
   readonly before?: { readonly path: string; readonly entry: ManifestFile; readonly bytes?: Buffer };
   /** Where its owner has it, or would have it. */
   readonly at: string;
-  readonly found: Found;
+  readonly found: OwnedFile;
   /** Where it belongs. */
   readonly target: string;
   readonly generated?: PlannedFile;
@@ -56,7 +56,7 @@ export interface Subject {
   readonly notes?: readonly string[];
 }
 
-export type Status =
+export type FileStatus =
   | 'added'
   | 'updated'
   | 'merged'
@@ -74,7 +74,7 @@ export type Status =
 export interface FileOutcome {
   /** Where it is afterwards. */
   readonly path: string;
-  readonly status: Status;
+  readonly status: FileStatus;
   /** Where it was, if it is moved. */
   readonly from?: string;
   /** What is in conflict, in words that are found in the file. */
@@ -89,5 +89,34 @@ export interface Result {
   readonly subject: Subject;
   readonly outcome: FileOutcome;
   readonly writes: readonly FileWrite[];
-  readonly place?: Place;
+  readonly place?: OwnersPlace;
+}
+
+/** A name that .env has as it was generated before, where the generator now has something else. */
+export interface DifferingSetting {
+  readonly name: string;
+  /** Left out, as `needs` is, where the name or the value looks like a secret. */
+  readonly has?: string;
+  readonly needs?: string;
+}
+
+export interface EnvChange {
+  /** The names that are added to .env. */
+  readonly added: readonly string[];
+  readonly differing: readonly DifferingSetting[];
+  /** Why it is left alone, as `it is a symbolic link`; absent where there was nothing to do. */
+  readonly skipped?: string;
+  /** What it lacks then, as far as it can be read. */
+  readonly lacks?: readonly string[];
+}
+
+export interface ChangePlan {
+  /** Every file that is or was generated, and those of the owner's that go along; sorted by path. */
+  readonly files: readonly FileOutcome[];
+  /** What becomes of the owner's .env, which is none of the files. */
+  readonly env: EnvChange;
+  /** Services that compose.yaml loses, whose containers may still run. */
+  readonly replacedServices: readonly string[];
+  /** In the order in which they are to be made, the manifest near the end. Empty: nothing is to be done. */
+  readonly writes: readonly FileWrite[];
 }

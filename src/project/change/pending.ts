@@ -1,7 +1,7 @@
 /** What the last run left for the project's owner to settle: kept in the project, so that CI sees it too. */
 import type { StageName } from '../../journey/stages.ts';
-import { look } from './look.ts';
 import type { FileOutcome } from './model.ts';
+import { readOwned } from './read-owned.ts';
 
 export const PENDING_PATH = '.stage/pending.json';
 
@@ -31,10 +31,10 @@ export function pendingText(pending: Pending): string {
 }
 
 /** What is still to be settled: sidecars that are there, and markers that are in their files. Empty if nothing is. */
-export async function unsettled(directory: string): Promise<PendingFile[]> {
+export async function openConflicts(directory: string): Promise<PendingFile[]> {
   const still: PendingFile[] = [];
   for (const file of (await readPending(directory))?.files ?? []) {
-    const found = await look(directory, file.sidecar ?? file.path);
+    const found = await readOwned(directory, file.sidecar ?? file.path);
     if (found.kind === 'file' && (file.sidecar !== undefined || hasMarkers(found.bytes))) still.push(file);
   }
   return still;
@@ -42,7 +42,7 @@ export async function unsettled(directory: string): Promise<PendingFile[]> {
 
 /** @throws Error if the file is there and cannot be read as what it should be */
 export async function readPending(directory: string): Promise<Pending | undefined> {
-  const found = await look(directory, PENDING_PATH);
+  const found = await readOwned(directory, PENDING_PATH);
   if (found.kind !== 'file') return undefined;
   return JSON.parse(found.bytes.toString('utf8')) as Pending;
 }

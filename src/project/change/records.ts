@@ -1,10 +1,10 @@
 /** The project's own records of what was generated: manifest, baseline, and what is left to settle. */
 import { baselinePath, recordsOf } from '../manifest.ts';
 import type { FileWrite } from '../transaction/journal.ts';
-import { look } from './look.ts';
+import { removal, stateOf } from './file-writes.ts';
 import type { ChangeRequest, FileOutcome, Result } from './model.ts';
-import { removal, stateOf } from './outcome.ts';
 import { PENDING_PATH, pendingFiles, pendingText } from './pending.ts';
+import { readOwned } from './read-owned.ts';
 
 /** What of the records has to be written or removed. */
 export async function recordWrites(
@@ -20,7 +20,7 @@ export async function recordWrites(
   const records = recordsOf(plan, answers, version, places);
   const writes: FileWrite[] = [];
   for (const { path, bytes, mode } of records) {
-    const found = await look(directory, path);
+    const found = await readOwned(directory, path);
     if (found.kind === 'file' && found.bytes.equals(bytes)) continue;
     writes.push({
       path,
@@ -29,7 +29,7 @@ export async function recordWrites(
       expected: stateOf(found),
     });
   }
-  const pending = await look(directory, PENDING_PATH);
+  const pending = await readOwned(directory, PENDING_PATH);
   const conflicts = pendingFiles(files);
   if (conflicts.length > 0) {
     const text = pendingText({
@@ -43,7 +43,7 @@ export async function recordWrites(
   const still = new Set(records.map(({ path }) => path));
   const old = new Set(Object.values(manifest.files).map(entry => baselinePath(entry.sha256)));
   for (const path of [...old].filter(each => !still.has(each))) {
-    const found = await look(directory, path);
+    const found = await readOwned(directory, path);
     if (found.kind === 'file') writes.push(removal(path, found));
   }
   return writes;

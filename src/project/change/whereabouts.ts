@@ -1,15 +1,15 @@
 /** Where a project's owner has the generated files now. */
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import { type Found, listFiles, look } from './look.ts';
+import { listFiles, type OwnedFile, readOwned } from './read-owned.ts';
 
 /** Where the manifest has seen it last, or in its first place. */
 export async function whereabouts(
   directory: string,
   path: string,
   { movedTo }: Pick<ManifestFile, 'movedTo'>,
-): Promise<{ readonly at: string; readonly found: Found }> {
+): Promise<{ readonly at: string; readonly found: OwnedFile }> {
   for (const at of movedTo ? [movedTo, path] : [path]) {
-    const found = await look(directory, at);
+    const found = await readOwned(directory, at);
     if (found.kind !== 'nothing') return { at, found };
   }
   return { at: path, found: { kind: 'nothing' } };

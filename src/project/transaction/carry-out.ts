@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { codeOf, Failure, UsageError } from '../../errors.ts';
 import { unusable } from '../target.ts';
-import { type Disk, type Found, foldersAround, Killed, sameFile } from './disk.ts';
+import { type Disk, type DiskEntry, foldersAround, Killed, sameFile } from './disk.ts';
 import {
   changedMeanwhile,
   isKnown,
@@ -40,14 +40,14 @@ export async function carryOut(disk: Disk, journal: Journal): Promise<void> {
   try {
     disk.removeTree(TRANSACTION);
     // These serve a failing run, which may find the disk full; a killed one has the journal.
-    await stage(disk, journal, 'before', journal.writes, false);
-    await stage(disk, journal, 'after', journal.writes, true);
+    await layReady(disk, journal, 'before', journal.writes, false);
+    await layReady(disk, journal, 'after', journal.writes, true);
     await writeJournal(disk, journal);
     for (const { path, before } of journal.writes) {
       if (!sameFile(disk.look(path), before)) throw changedMeanwhile(path);
     }
     move(disk, journal, 'after', journal.writes, reached);
-    settle(disk, journal, 'after');
+    endRun(disk, journal, 'after');
   } catch (error) {
     if (error instanceof Killed) throw error;
     const lost = await takeBack(disk, journal, reached, error);
@@ -64,10 +64,10 @@ export async function finish(disk: Disk, journal: Journal, side: Side): Promise<
   try {
     for (const { path } of journal.writes) disk.at(path);
     const open = journal.writes.filter(write => !sameFile(disk.look(write.path), write[side]));
-    await stage(disk, journal, side, open, true);
+    await layReady(disk, journal, side, open, true);
     move(disk, journal, side, journal.writes);
     const saved = journal.writes.flatMap(({ path }) => disk.takenBeside(path, SIDECAR));
-    settle(disk, journal, side);
+    endRun(disk, journal, side);
     tidy(disk);
     return saved;
   } catch (error) {
@@ -91,15 +91,14 @@ export function tidy(disk: Disk): void {
   }
 }
 
-async function stage(
+async function layReady(
   disk: Disk,
   journal: Journal,
   side: Side,
   writes: readonly JournalWrite[],
   sync: boolean,
 ): Promise<void> {
-  for (const folder of foldersAround(stagedAt(side, 0)))
-    if (!disk.has(folder)) disk.makeFolder(folder, 0o700);
+  for (const folder of foldersAround(readyAt(side, 0))) if (!disk.has(folder)) disk.makeFolder(folder, 0o700);
   const queue = writes.values();
   let failed = false;
   const work = async () => {
@@ -107,7 +106,7 @@ async function stage(
       const content = write[side]?.content;
       if (failed || content === undefined) continue;
       try {
-        await disk.write(stagedAt(side, journal.writes.indexOf(write)), content, sync);
+        await disk.write(readyAt(side, journal.writes.indexOf(write)), content, sync);
       } catch (error) {
         failed = true;
         throw error;
@@ -119,7 +118,7 @@ async function stage(
   for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
-function stagedAt(side: Side, index: number): string {
+function readyAt(side: Side, index: number): string {
   return `${TRANSACTION}/${side}/${index}`;
 }
 
@@ -144,7 +143,13 @@ function move(
   for (const path of goes.sort().reverse()) disk.removeEmptyFolder(path);
 }
 
-function bring(disk: Disk, journal: Journal, side: Side, write: JournalWrite, now: Found | undefined): void {
+function bring(
+  disk: Disk,
+  journal: Journal,
+  side: Side,
+  write: JournalWrite,
+  now: DiskEntry | undefined,
+): void {
   const { path } = write;
   const goal = write[side];
   const isChanged = now !== undefined && !isKnown(write, now);
@@ -155,8 +160,8 @@ function bring(disk: Disk, journal: Journal, side: Side, write: JournalWrite, no
     return;
   }
   makeFolders(disk, journal, side, path);
-  const staged = stagedAt(side, journal.writes.indexOf(write));
-  disk.place(staged, path, goal.mode, posix.join(posix.dirname(path), temporaryName(journal)));
+  const ready = readyAt(side, journal.writes.indexOf(write));
+  disk.place(ready, path, goal.mode, posix.join(posix.dirname(path), temporaryName(journal)));
 }
 
 function makeFolders(disk: Disk, journal: Journal, side: Side, path: string): void {
@@ -174,7 +179,7 @@ function temporaryName(journal: Journal): string {
 }
 
 /** One rename of the journal, or its removal, ends the run: from then on there is nothing to continue or to take back. */
-function settle(disk: Disk, journal: Journal, side: Side): void {
+function endRun(disk: Disk, journal: Journal, side: Side): void {
   const undoing = journal.command === 'undo';
   if (side === 'after' && !undoing) {
     if (!disk.has(UNDO)) disk.makeFolder(UNDO, 0o700);
@@ -197,10 +202,10 @@ async function takeBack(
 ): Promise<string[]> {
   try {
     if (reached.length > 0) {
-      await stage(disk, journal, 'before', reached, true);
+      await layReady(disk, journal, 'before', reached, true);
       move(disk, journal, 'before', reached);
     }
-    settle(disk, journal, 'before');
+    endRun(disk, journal, 'before');
     tidy(disk);
     return reached.flatMap(({ path }) => disk.takenBeside(path, SIDECAR));
   } catch (second) {

@@ -28,7 +28,7 @@ export interface Hooks {
 export class Killed extends Error {}
 
 /** What lies at a path, and its permission bits. Something else than a file (a link, a folder) has no content. */
-export interface Found {
+export interface DiskEntry {
   readonly content: Buffer | undefined;
   readonly mode: number;
 }
@@ -41,12 +41,12 @@ export function sameMode(a: number, b: number): boolean {
   return !MODES_MATTER || ((a ^ b) & 0o777) === 0;
 }
 
-export function sameBytes(a: Found | undefined, b: Found | undefined): boolean {
+export function sameBytes(a: DiskEntry | undefined, b: DiskEntry | undefined): boolean {
   return a?.content !== undefined && b?.content?.equals(a.content) === true;
 }
 
 /** Whether both are the same file, or both are nothing. */
-export function sameFile(a: Found | undefined, b: Found | undefined): boolean {
+export function sameFile(a: DiskEntry | undefined, b: DiskEntry | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return sameMode(a.mode, b.mode) && sameBytes(a, b);
 }
@@ -89,7 +89,7 @@ export class Disk {
     return join(this.#directory, path);
   }
 
-  look(path: string): Found | undefined {
+  look(path: string): DiskEntry | undefined {
     const absolute = this.at(path);
     const entry = this.#entry(path);
     if (entry === undefined) return undefined;
@@ -139,11 +139,11 @@ export class Disk {
   }
 
   /**
-   * Puts a staged file into its place, whole at once, with its mode.
+   * Puts a file that lies ready into its place, whole at once, with its mode.
    * @param temporary where to copy it first, if the place is on another file system
    */
-  place(staged: string, path: string, mode: number, temporary: string): void {
-    const from = join(this.#directory, staged);
+  place(ready: string, path: string, mode: number, temporary: string): void {
+    const from = join(this.#directory, ready);
     this.#step(`mode of ${path}`, () => chmodSync(from, mode));
     try {
       this.#step(`rename to ${path}`, () => renameSync(from, this.at(path)));

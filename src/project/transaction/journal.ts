@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
-import { type Disk, type Found, foldersAround, sameBytes, sameFile, sameMode } from './disk.ts';
+import { type Disk, type DiskEntry, foldersAround, sameBytes, sameFile, sameMode } from './disk.ts';
 
 /** A file: the hash of its bytes (hexadecimal SHA-256) and its permission bits. */
 export interface FileState {
@@ -24,7 +24,7 @@ export interface FileWrite {
   readonly personal?: true | undefined;
 }
 
-export interface Change {
+export interface ProjectChange {
   readonly command: 'grow' | 'regenerate' | 'undo';
   /** In the order in which they are carried out. */
   readonly writes: readonly FileWrite[];
@@ -36,7 +36,7 @@ export interface Change {
 
 export type Side = 'before' | 'after';
 
-export interface Content extends Found {
+export interface Content extends DiskEntry {
   readonly content: Buffer;
 }
 
@@ -57,8 +57,8 @@ export interface JournalFolder {
 
 export interface Journal {
   readonly id: string;
-  readonly command: Change['command'];
-  readonly summary: Change['summary'];
+  readonly command: ProjectChange['command'];
+  readonly summary: ProjectChange['summary'];
   readonly writes: readonly JournalWrite[];
   readonly kept: readonly JournalWrite[];
   readonly folders: readonly JournalFolder[];
@@ -75,7 +75,7 @@ export function other(side: Side): Side {
 }
 
 /** @throws UsageError naming the file that is not as expected */
-export function journalOf(disk: Disk, change: Change): Journal {
+export function journalOf(disk: Disk, change: ProjectChange): Journal {
   const writes = change.writes
     .map(write => journalWrite(disk, write))
     .filter(write => !sameFile(write.before, write.after));
@@ -100,7 +100,7 @@ function journalWrite(disk: Disk, write: FileWrite): JournalWrite {
   };
 }
 
-function isExpected(found: Found | undefined, state: FileState | undefined): boolean {
+function isExpected(found: DiskEntry | undefined, state: FileState | undefined): boolean {
   if (found === undefined || state === undefined) return found === state;
   return (
     sameMode(found.mode, state.mode) && found.content !== undefined && sha256(found.content) === state.sha256
@@ -108,12 +108,12 @@ function isExpected(found: Found | undefined, state: FileState | undefined): boo
 }
 
 /** Whether the bytes are the run's own, from before or after it: nothing is lost with them. */
-export function isKnown({ before, after }: JournalWrite, found: Found): boolean {
+export function isKnown({ before, after }: JournalWrite, found: DiskEntry): boolean {
   return sameBytes(found, before) || sameBytes(found, after);
 }
 
 /** @throws UsageError if it is something else than a file */
-export function asContent(path: string, found: Found | undefined): Content | undefined {
+export function asContent(path: string, found: DiskEntry | undefined): Content | undefined {
   if (found === undefined) return undefined;
   const { content, mode } = found;
   if (content === undefined) throw changedMeanwhile(path);

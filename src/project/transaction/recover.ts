@@ -2,11 +2,11 @@
 import { UsageError } from '../../errors.ts';
 import { finish, tidy } from './carry-out.ts';
 import { Disk, type Hooks } from './disk.ts';
-import { type Change, JOURNAL, readJournal, type Side } from './journal.ts';
+import { JOURNAL, type ProjectChange, readJournal, type Side } from './journal.ts';
 
 export interface InterruptedRun {
-  readonly command: Change['command'];
-  readonly summary: Change['summary'];
+  readonly command: ProjectChange['command'];
+  readonly summary: ProjectChange['summary'];
   /** The paths that it changes. */
   readonly files: readonly string[];
 }

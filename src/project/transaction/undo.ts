@@ -1,22 +1,22 @@
 /** Takes back the last run that was completed, as a run of its own. */
 import { UsageError } from '../../errors.ts';
 import { carryOut, requireNoInterruption } from './carry-out.ts';
-import { Disk, type Found, type Hooks, sameFile } from './disk.ts';
+import { Disk, type DiskEntry, type Hooks, sameFile } from './disk.ts';
 import {
   asContent,
-  type Change,
   foldersOf,
   isKnown,
   type Journal,
   type JournalWrite,
   newId,
+  type ProjectChange,
   readJournal,
   UNDO_JOURNAL,
 } from './journal.ts';
 
 export interface Undone {
-  readonly command: Change['command'];
-  readonly summary: Change['summary'];
+  readonly command: ProjectChange['command'];
+  readonly summary: ProjectChange['summary'];
   /** The paths that changed. */
   readonly files: readonly string[];
   /** Files (`<path>.stage-undone`) that hold what somebody had written to the run's files since. */
@@ -25,9 +25,9 @@ export interface Undone {
   readonly left: readonly string[];
 }
 
-interface FoundWrite {
+interface WriteAndNow {
   readonly write: JournalWrite;
-  readonly now: Found | undefined;
+  readonly now: DiskEntry | undefined;
 }
 
 const SIDECAR = 'stage-undone';
@@ -88,11 +88,11 @@ export async function undoLast(
 }
 
 /** A file that is gone, or is back already, holds nothing that could be lost. */
-function isEdited({ write, now }: FoundWrite): boolean {
+function isEdited({ write, now }: WriteAndNow): boolean {
   return now !== undefined && !isKnown(write, now);
 }
 
-function refuse(edited: readonly FoundWrite[], discard: boolean): void {
+function refuse(edited: readonly WriteAndNow[], discard: boolean): void {
   const other = edited.find(({ now }) => now?.content === undefined);
   if (other !== undefined) {
     throw new UsageError(
@@ -110,7 +110,7 @@ function refuse(edited: readonly FoundWrite[], discard: boolean): void {
 }
 
 /** One that something else than a file has taken the place of is left alone. */
-function lockfiles(disk: Disk, record: Journal): FoundWrite[] {
+function lockfiles(disk: Disk, record: Journal): WriteAndNow[] {
   return record.kept
     .map(write => ({ write, now: disk.look(write.path) }))
     .filter(({ now }) => now === undefined || now.content !== undefined);

@@ -1,7 +1,7 @@
 /** Every guarantee, in the order in which the journey makes them. */
 import type { Blueprint } from '../../blueprint/blueprint.ts';
 import { UsageError } from '../../errors.ts';
-import { reaches, STAGE_NAMES, type StageName, stageIndex } from '../../journey/stages.ts';
+import { reaches, STAGE_NAMES, type StageName } from '../../journey/stages.ts';
 import type { Guarantee } from '../guarantee.ts';
 import { BALANCER_CHECKS } from './balancer/index.ts';
 import { DATABASE_CHECKS } from './database/index.ts';
@@ -38,10 +38,7 @@ export function guaranteesOf(
 ): readonly Guarantee[] {
   const { stage } = blueprint;
   const own = [...GUARANTEES, ...(drill ? DRILLS : [])].filter(
-    guarantee =>
-      reaches(stage, guarantee.from) &&
-      (guarantee.until === undefined || stageIndex(stage) <= stageIndex(guarantee.until)) &&
-      (guarantee.applies?.(blueprint) ?? true),
+    guarantee => reaches(stage, guarantee.from) && (guarantee.applies?.(blueprint) ?? true),
   );
   const foreign = only?.find(id => !own.some(guarantee => guarantee.id === id));
   if (foreign !== undefined) {

@@ -5,11 +5,12 @@ import net from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Endpoint, Running } from '../../engines/engine.ts';
 import { messageOf } from '../../errors.ts';
+import { TIMEOUTS } from '../../journey/timeouts.ts';
 import { Broken } from '../outcome.ts';
 import { type Pace, paceOf } from './pace.ts';
 
-/** Longer than the slowest answer that any stage allows (the database's 3 s and the proxies' 15 s are cut before). */
-export const REQUEST_TIMEOUT_MS = 10_000;
+/** No program takes longer over an answer. */
+export const REQUEST_TIMEOUT_MS = TIMEOUTS.programHandler * 1000;
 
 export interface HttpResponse {
   /** Method and path, for messages. */

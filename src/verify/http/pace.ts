@@ -9,6 +9,8 @@ export const PER_SECOND = DOOR_LIMITS.perSecond * 0.9;
 const AT_ONCE = DOOR_LIMITS.burst * 0.8;
 /** A little under how many connections it grants an address. */
 export const CONNECTIONS = DOOR_LIMITS.connections - 16;
+/** Well under it, and a round number: nobody is refused for being many. */
+export const SAFE_CONNECTIONS = Math.floor(DOOR_LIMITS.connections * 0.08) * 10;
 
 /** Waits until one more request may be sent. */
 export type Pace = () => Promise<void>;

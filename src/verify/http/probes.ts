@@ -13,7 +13,7 @@ export interface Session {
 export const ANONYMOUS: Session = { headers: {} };
 
 /** One write, filled in and not sent yet: sent twice, it is the same request. */
-export interface WriteRequest {
+export interface FilledWrite {
   readonly path: string;
   readonly body: unknown;
 }
@@ -27,7 +27,7 @@ export interface Written {
 
 interface WriteOptions extends Pick<RequestOptions, 'timeoutMs' | 'headers'> {
   /** A request made before by `newWrite`; absent: a new one. */
-  readonly request?: WriteRequest;
+  readonly request?: FilledWrite;
   /** The value of the header by which a repeated request finds the first one's effect. */
   readonly key?: string;
 }
@@ -142,7 +142,7 @@ export class Probes {
   }
 
   /** A write that is like no other, filled in and not sent. */
-  async newWrite(): Promise<WriteRequest> {
+  async newWrite(): Promise<FilledWrite> {
     const filling = this.#placeholders.next();
     const { path, body } = this.#write;
     return { path: filling.path(path), body: body === undefined ? undefined : await filling.body(body) };

@@ -3,7 +3,7 @@ import { eventually, expect } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { newUuid } from '../random.ts';
 import { describe } from './client.ts';
-import { holds, type Probes, type WriteRequest, type Written } from './probes.ts';
+import { type FilledWrite, holds, type Probes, type Written } from './probes.ts';
 
 /** Longest time in which the front door may need to answer as before, once everything runs again. */
 const BACK_WITHIN_MS = 20_000;
@@ -61,8 +61,8 @@ async function expectOneThere(probes: Probes, written: Written): Promise<void> {
  */
 export async function withAnotherBody(
   probes: Probes,
-  request: WriteRequest,
-): Promise<WriteRequest | undefined> {
+  request: FilledWrite,
+): Promise<FilledWrite | undefined> {
   const { body: anew } = await probes.newWrite();
   const same = JSON.stringify(request.body);
   const body = [anew, withNextNumber(request.body)].find(other => JSON.stringify(other) !== same);

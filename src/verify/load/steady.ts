@@ -34,7 +34,7 @@ export interface Span {
 }
 
 /** A request that did not end well. */
-export interface Failure extends Span {
+export interface FailedRequest extends Span {
   /** 0 where no answer came. */
   readonly status: number;
   /** What came back instead, in one line. */
@@ -46,7 +46,7 @@ export interface LoadReport {
   readonly sent: number;
   /** How often each status came; `error CODE` where none did. */
   readonly outcomes: Readonly<Record<string, number>>;
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedRequest[];
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly worstMs: number;
@@ -72,7 +72,7 @@ export class Load {
   readonly #started = performance.now();
   readonly #histogram = createHistogram({ lowest: 1, highest: LONGEST_MS * MICROSECONDS, figures: 3 });
   readonly #outcomes = new Map<string, number>();
-  readonly #failures: Failure[] = [];
+  readonly #failures: FailedRequest[] = [];
   readonly #ended: Span[] = [];
   readonly #underWay = new Map<number, number>();
   readonly #done: Promise<unknown>;
@@ -97,7 +97,7 @@ export class Load {
     return this.#ended.length;
   }
 
-  get failures(): readonly Failure[] {
+  get failures(): readonly FailedRequest[] {
     return this.#failures;
   }
 

@@ -3,13 +3,14 @@
  * hung or restarted, or sent again because of it.
  */
 import type { Running } from '../../engines/engine.ts';
+import { TIMEOUTS } from '../../journey/timeouts.ts';
 import { sleep } from '../expect.ts';
 import type { World } from '../guarantee.ts';
 import { newMark } from '../http/mark.ts';
 import type { Load, Span } from '../load/steady.ts';
 import { NotVerifiable } from '../outcome.ts';
 import { type Logged, loggedUnder, markedId } from './access-log.ts';
-import { type Copy, startAll } from './nodes.ts';
+import { type ProgramCopy, startAll } from './nodes.ts';
 
 /** How often a fault that hit nothing is done again. */
 const MORE_TRIES = 3;
@@ -19,6 +20,9 @@ const LOGGED_AFTER_MS = 250;
 const HELD_MS = 300;
 /** A copy that came back is asked again by then: after two good checks, or where nobody checks, after its time out of turn. */
 export const BACK_MS = 3_000;
+const TRIES = 3;
+/** How long a request may try copies whose connections nobody refuses, as those of a container that is gone. */
+export const UNREACHABLE_MS = TRIES * TIMEOUTS.haproxyConnectMs + 500;
 
 /** On `performance.now()`'s clock. */
 export interface Period {
@@ -141,7 +145,7 @@ export async function hold(
  */
 export async function killUntilItHits(
   running: Running,
-  victim: Copy,
+  victim: ProgramCopy,
   shownMs: number,
   hits: (period: Period) => Promise<number>,
 ): Promise<{ readonly hit: number; readonly killedAt: number }> {

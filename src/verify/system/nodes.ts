@@ -15,7 +15,7 @@ import { pieceOf } from '../../pieces/index.ts';
 import type { World } from '../guarantee.ts';
 import { NotVerifiable } from '../outcome.ts';
 
-export interface Copy {
+export interface ProgramCopy {
   readonly program: ProgramNode;
   readonly copy: number;
 }
@@ -39,7 +39,7 @@ export function programNamed(blueprint: Blueprint, name: string): ProgramNode {
 }
 
 /** Every copy of every program, or of one. */
-export function copiesOf(target: Blueprint | ProgramNode): Copy[] {
+export function copiesOf(target: Blueprint | ProgramNode): ProgramCopy[] {
   const list = 'kind' in target ? [target] : programs(target);
   return list.flatMap(program => Array.from({ length: program.replicas }, (_, copy) => ({ program, copy })));
 }
@@ -156,12 +156,12 @@ export function poolBound(blueprint: Blueprint, database: string): { role: strin
 }
 
 /** Kills copies at the same moment. */
-export async function killAll(running: Running, copies: readonly Copy[]): Promise<void> {
+export async function killAll(running: Running, copies: readonly ProgramCopy[]): Promise<void> {
   await Promise.all(copies.map(({ program, copy }) => running.kill(program.name, copy)));
 }
 
 /** Starts whichever of the copies are down, and waits until they are healthy. */
-export async function startAll(running: Running, copies: readonly Copy[]): Promise<void> {
+export async function startAll(running: Running, copies: readonly ProgramCopy[]): Promise<void> {
   await Promise.all(
     copies.map(async ({ program, copy }) => {
       if ((await running.pid(program.name, copy)) === undefined) await running.start(program.name, copy);

@@ -14,9 +14,12 @@ export interface WireOptions {
   readonly from?: string;
 }
 
+/** How long a connection may be silent. */
+export const SILENT_MS = 5_000;
+
 /**
  * A connection to the front door, handshake done. Whatever certificate it shows is taken.
- * @throws Error if there is none within 5 s
+ * @throws Error if there is none in time
  */
 export function dial({ frontDoor, blueprint }: Running, options: WireOptions = {}): Promise<tls.TLSSocket> {
   const { servername = blueprint.frontDoor.domain, from } = options;
@@ -34,14 +37,16 @@ export function dial({ frontDoor, blueprint }: Running, options: WireOptions = {
     });
     // A server may hang up at any moment: whoever has the connection learns it from `close`.
     socket.on('error', reject);
-    socket.setTimeout(5_000, () => socket.destroy(new Error('no handshake within 5 s')));
+    socket.setTimeout(SILENT_MS, () =>
+      socket.destroy(new Error(`no handshake within ${SILENT_MS / 1000} s`)),
+    );
     socket.on('secureConnect', () => resolve(socket.setTimeout(0)));
   });
 }
 
 /**
  * Writes bytes over a connection of their own. @returns everything that came back until the server closed it
- * @throws TooLate if it does not within 5 s
+ * @throws TooLate if it does not in time
  */
 export async function overTheWire(running: Running, bytes: string, options?: WireOptions): Promise<string> {
   const socket = await dial(running, options);
@@ -51,7 +56,7 @@ export async function overTheWire(running: Running, bytes: string, options?: Wir
     socket.on('data', (chunk: string) => {
       received += chunk;
     });
-    socket.setTimeout(5_000, () => {
+    socket.setTimeout(SILENT_MS, () => {
       socket.destroy();
       reject(new TooLate(`the connection stayed open after ${JSON.stringify(received.slice(0, 80))}`));
     });

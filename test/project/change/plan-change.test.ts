@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unsettled } from '../../../src/project/change/pending.ts';
+import { openConflicts } from '../../../src/project/change/pending.ts';
 import { readManifest } from '../../../src/project/manifest.ts';
 import { ChangedProject, type Files, statusOf } from '../../support/changed-project.ts';
 import { filesBelow, temporaryFolder } from '../../support/tool.ts';
@@ -80,9 +80,9 @@ describe('a file that its owner edited', () => {
         '>>>>>>> generated now (database, 0.2.0)',
       ),
     );
-    expect((await unsettled(shop.directory)).map(file => file.path)).toEqual(['src/server.ts']);
+    expect((await openConflicts(shop.directory)).map(file => file.path)).toEqual(['src/server.ts']);
     shop.write('src/server.ts', SERVER.replace('two', 'both'));
-    expect(await unsettled(shop.directory)).toEqual([]);
+    expect(await openConflicts(shop.directory)).toEqual([]);
     // The baseline is what was generated, not what its owner made of it: the next merge starts from there.
     const next = await shop.grow({ 'src/server.ts': SERVER.replace('two', 'TWO').replace('eight', 'EIGHT') });
     expect(statusOf(next, 'src/server.ts')).toBe('merged');
@@ -121,7 +121,7 @@ describe('a file that its owner edited', () => {
     expect([...Buffer.from(shop.read('logo.png'))]).toEqual([9, 0, 9]);
     expect([...Buffer.from(shop.read('logo.png.stage-new'))]).toEqual([3, 0, 4]);
     shop.remove('logo.png.stage-new');
-    expect(await unsettled(shop.directory)).toEqual([]);
+    expect(await openConflicts(shop.directory)).toEqual([]);
   });
 });
 
@@ -146,7 +146,7 @@ describe('a conflict, as it was asked for', () => {
     const { shop, change } = await conflict('ours');
     expect(statusOf(change, 'src/server.ts')).toBe('merged');
     expect(change.files.find(file => file.status === 'merged')?.notes?.[0]).toContain('settled for you');
-    expect(await unsettled(shop.directory)).toEqual([]);
+    expect(await openConflicts(shop.directory)).toEqual([]);
     const merged = SERVER.replace('two', 'mine').replace('five', 'FIVE').replace('eight', 'mine too');
     expect(shop.read('src/server.ts')).toBe(merged);
     expect(shop.has('src/server.ts.stage-new')).toBe(false);

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure, UsageError } from '../../../src/errors.ts';
 import { commit } from '../../../src/project/transaction/commit.ts';
 import { Killed } from '../../../src/project/transaction/disk.ts';
-import type { Change } from '../../../src/project/transaction/journal.ts';
+import type { ProjectChange } from '../../../src/project/transaction/journal.ts';
 import { abortRun, continueRun, interruptedRun } from '../../../src/project/transaction/recover.ts';
 import { undoLast } from '../../../src/project/transaction/undo.ts';
 import { temporaryFolder } from '../../support/tool.ts';
@@ -307,7 +307,7 @@ describe('undoLast', () => {
   it('takes back the last run only', async () => {
     const { directory } = await grown();
     const after = treeOf(directory);
-    const second: Change = { ...changeOf([['second.txt', 'second\n']]), command: 'regenerate' };
+    const second: ProjectChange = { ...changeOf([['second.txt', 'second\n']]), command: 'regenerate' };
     await commit(directory, second);
     expect(await undoLast(directory)).toMatchObject({ command: 'regenerate', files: ['second.txt'] });
     expect(treeOf(directory)).toEqual(after);

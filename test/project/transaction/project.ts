@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../../src/project/manifest.ts';
 import { type Hooks, Killed } from '../../../src/project/transaction/disk.ts';
-import type { Change, FileWrite } from '../../../src/project/transaction/journal.ts';
+import type { FileWrite, ProjectChange } from '../../../src/project/transaction/journal.ts';
 
 /** Path → content and mode. A path that ends with `/` is a folder. */
 type Files = Readonly<Record<string, readonly [content: string, mode: number]>>;
@@ -67,12 +67,12 @@ export function makeProject(directory: string): string {
   return directory;
 }
 
-export function wholeChange(): Change {
+export function wholeChange(): ProjectChange {
   return changeOf(AFTER);
 }
 
 /** Takes what is expected from the project as it is made. */
-export function changeOf(files: typeof AFTER): Change {
+export function changeOf(files: typeof AFTER): ProjectChange {
   const writes = files.map(([path, content, mode]): FileWrite => {
     const [was, wasMode] = BEFORE[path] ?? [];
     const expected =

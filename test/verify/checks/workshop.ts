@@ -10,7 +10,7 @@ import type { StageName } from '../../../src/journey/stages.ts';
 import { openProject } from '../../../src/project/generated.ts';
 import { DRILLS, GUARANTEES, guaranteesOf } from '../../../src/verify/checks/index.ts';
 import type { VerifyReport } from '../../../src/verify/report.ts';
-import { verifyProject } from '../../../src/verify/verify.ts';
+import { verifyProject } from '../../../src/verify/verify-project.ts';
 import { installedProject } from '../../support/generated-project.ts';
 import { faultsOf } from './all-faults.ts';
 import type { Fault, Patch } from './fault.ts';

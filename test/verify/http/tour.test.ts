@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { buildBlueprint } from '../../../src/blueprint/build.ts';
 import type { Running } from '../../../src/engines/engine.ts';
 import { resolveAnswers } from '../../../src/journey/answers.ts';
-import type { Probes as ProbeFacts } from '../../../src/stage-file/stage-file.ts';
+import type { ProbeFacts } from '../../../src/stage-file/stage-file.ts';
 import { stallContract } from '../../../src/verify/checks/stall/contract.ts';
 import type { World } from '../../../src/verify/guarantee.ts';
 import { HttpClient } from '../../../src/verify/http/client.ts';

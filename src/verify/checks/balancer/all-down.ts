@@ -1,3 +1,4 @@
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { eventually, expect, expectProblem, expectWithin, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { load, tally, worstMs } from '../../load/burst.ts';
@@ -12,11 +13,10 @@ import {
 
 const CLIENTS = 4;
 const DOWN_MS = 5_000;
-/** Two failed checks a second apart, and in containers names that nobody answers to any more. */
-const SETTLED_MS = 3_000;
+/** Failed checks, and in containers names that nobody answers to any more. */
+const SETTLED_MS = TIMEOUTS.drain * 1000;
 const WITHIN_MS = 1_000;
-/** Two good checks (HAProxy), or another chance after 2 s, counted in whole seconds (nginx). */
-const BACK_WITHIN_MS = 5_000;
+const BACK_WITHIN_MS = TIMEOUTS.copyBack * 1000 + 1_000;
 
 export const balancerAllDown: Guarantee = {
   id: 'balancer.all-down',

@@ -1,10 +1,11 @@
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { shares, untilServing } from '../../system/access-log.ts';
 import { balancerIn, balancerOf } from '../../system/nodes.ts';
 
-/** A copy that was started again is trusted after two good checks (HAProxy), or tried again after 2 s (nginx). */
-const SETTLES_WITHIN_MS = 12_000;
+/** A copy that was started again has to be trusted again. */
+const SETTLES_WITHIN_MS = TIMEOUTS.copyBack * 1000 + 8_000;
 
 export const balancerAllServe: Guarantee = {
   id: 'balancer.all-serve',

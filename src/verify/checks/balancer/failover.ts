@@ -1,18 +1,17 @@
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
 import { load, type Sample, tally, worstMs } from '../../load/burst.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { servedBy, shares, untilServing } from '../../system/access-log.ts';
-import { BACK_MS, hold, Trail, untilItHits } from '../../system/bites.ts';
+import { BACK_MS, hold, Trail, UNREACHABLE_MS, untilItHits } from '../../system/bites.ts';
 import { type Balancer, balancerIn, balancerOf, hasCopies, startAll } from '../../system/nodes.ts';
 
 const BEFORE_MS = 500;
-/** nginx counts in whole seconds, and gives a copy that failed another chance after 2 to 3 s: the load must still be there. */
-const AFTER_MS = 4_000;
-/** Two failed checks a second apart at most; whoever only learns from failed requests must try elsewhere at once. */
-const OUT_WITHIN_MS = 1_500;
-/** Three tries of a connection that nobody refuses, as in containers. */
-const SHOWN_MS = 2_000;
+/** nginx gives a copy that failed another chance: the load must still be there. */
+const AFTER_MS = TIMEOUTS.copyBack * 1000;
+/** Two failed checks; whoever only learns from failed requests must try elsewhere at once. */
+const OUT_WITHIN_MS = TIMEOUTS.haproxyCheckEvery * 1000 + 500;
 const BACK_WITHIN_MS = 20_000;
 const CLIENTS = 8;
 
@@ -73,7 +72,7 @@ export const balancerFailover: Guarantee = {
   },
 };
 
-interface Killed {
+interface KilledCopy {
   readonly samples: readonly Sample[];
   /** When that was, in the load's time. */
   readonly at: number;
@@ -82,7 +81,7 @@ interface Killed {
 }
 
 /** Kills the first copy in the middle of a load. */
-async function loadedKill(world: World, { node, program }: Balancer, heldMs: number): Promise<Killed> {
+async function loadedKill(world: World, { node, program }: Balancer, heldMs: number): Promise<KilledCopy> {
   const { running, probes } = world;
   const trail = new Trail(world, node);
   const started = performance.now();
@@ -99,7 +98,7 @@ async function loadedKill(world: World, { node, program }: Balancer, heldMs: num
     const at = performance.now() - started;
     endsAt = performance.now() + AFTER_MS;
     // While the load goes on: an engine keeps only the last lines of a log, and a quick machine writes many.
-    await sleep(SHOWN_MS);
+    await sleep(UNREACHABLE_MS);
     const sentAgain = [...(await trail.look()).values()].filter(({ again }) => again > 0).length;
     return { samples: await loaded, at, sentAgain };
   } finally {

@@ -6,10 +6,10 @@ import { directTo } from '../../http/direct.ts';
 import {
   balancerIn,
   balancerOf,
-  type Copy,
   copiesOf,
   isActivelyChecked,
   killAll,
+  type ProgramCopy,
   startAll,
 } from '../../system/nodes.ts';
 
@@ -22,7 +22,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 export const balancerFreshDoor: Guarantee = {
   id: 'balancer.fresh-door',
   lines: ['E6'],
-  title: 'a freshly started front door answers within 1 s of what is behind it, and no 502 before',
+  title: `a freshly started front door answers within ${WITHIN_MS / 1000} s of what is behind it, and no 502 before`,
   from: 'balancer',
   needs: ['probes.read'],
   drill: true,
@@ -85,7 +85,7 @@ async function startProxies({ running }: World, proxies: readonly string[]): Pro
 }
 
 /** Starts copies. @returns when the first of them was ready */
-async function firstReady(world: World, copies: readonly Copy[]): Promise<number> {
+async function firstReady(world: World, copies: readonly ProgramCopy[]): Promise<number> {
   let readyAt = Number.POSITIVE_INFINITY;
   const ready = () => {
     readyAt = Math.min(readyAt, performance.now());
@@ -105,7 +105,7 @@ async function firstReady(world: World, copies: readonly Copy[]): Promise<number
   return readyAt;
 }
 
-async function isReady(world: World, { program, copy }: Copy): Promise<boolean> {
+async function isReady(world: World, { program, copy }: ProgramCopy): Promise<boolean> {
   const direct = directTo(world, program, copy);
   if (!direct) return false;
   const options = { from: 'root', timeoutMs: 500 } as const;
@@ -126,7 +126,7 @@ async function firstAnswer(
   world: World,
   how: string,
   start: () => Promise<{ doorAt: number; readyAt: number }>,
-  copies: readonly Copy[] = [],
+  copies: readonly ProgramCopy[] = [],
 ): Promise<First> {
   const { running } = world;
   const proxies = proxiesOf(world);

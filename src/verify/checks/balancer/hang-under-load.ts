@@ -1,7 +1,7 @@
 import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { untilServing } from '../../system/access-log.ts';

@@ -1,13 +1,10 @@
 import { kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
-import { harmed, killUntilItHits, Trail } from '../../system/bites.ts';
+import { harmed, killUntilItHits, Trail, UNREACHABLE_MS } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies, startAll } from '../../system/nodes.ts';
-
-/** Three tries of a connection that nobody refuses, as in containers. */
-const LONGEST_WAIT_MS = 2_000;
 
 export const balancerKill: Guarantee = {
   id: 'balancer.kill-under-load',
@@ -24,10 +21,10 @@ export const balancerKill: Guarantee = {
     const victim = { program, copy: 0 };
     const trail = new Trail(world, node);
     return await underLoad(world, {
-      start: async crowd => [await steadyReaders(world, crowd, { longestWaitMs: LONGEST_WAIT_MS, trail })],
+      start: async crowd => [await steadyReaders(world, crowd, { longestWaitMs: UNREACHABLE_MS, trail })],
       work: async load => {
         await load.reaches(REQUESTS / 4);
-        const { hit, killedAt } = await killUntilItHits(running, victim, LONGEST_WAIT_MS, period =>
+        const { hit, killedAt } = await killUntilItHits(running, victim, UNREACHABLE_MS, period =>
           harmed(load, trail, period),
         );
         await load.reaches(REQUESTS);

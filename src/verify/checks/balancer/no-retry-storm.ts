@@ -1,3 +1,4 @@
+import { LOCK_MS } from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
 import { expect, kept } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { burst, tally } from '../../load/burst.ts';
@@ -7,8 +8,9 @@ import { lockedWhile } from '../../system/locks.ts';
 import { balancerIn, balancerOf, databaseHolding } from '../../system/nodes.ts';
 
 const REQUESTS = 30;
-/** Longer than three tries wait for a lock in the program: every request fails, however often it is sent again. */
-const LOCKED_MS = 6_000;
+const TRIES = 3;
+/** Longer than all tries wait for a lock in the program: every request fails, however often it is sent again. */
+const LOCKED_MS = (TRIES + 1) * LOCK_MS;
 
 export const balancerNoStorm: Guarantee = {
   id: 'balancer.no-retry-storm',

@@ -1,10 +1,11 @@
 import { LOCK_MS } from '../../../../templates/samples/shop/database/src/kit/database-timeouts.ts';
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { directTo } from '../../http/direct.ts';
 import type { Session } from '../../http/probes.ts';
-import { withBound } from '../../load/bound.ts';
 import type { Crowd } from '../../load/crowd.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import {
   expectNoneFailed,
   figuresOf,
@@ -16,15 +17,23 @@ import {
 } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { TooLate } from '../../outcome.ts';
-import { BACK_MS, hold, onSilent, type Period, Trail, untilItHits } from '../../system/bites.ts';
+import {
+  BACK_MS,
+  hold,
+  onSilent,
+  type Period,
+  Trail,
+  UNREACHABLE_MS,
+  untilItHits,
+} from '../../system/bites.ts';
 import { lockedWhile } from '../../system/locks.ts';
 import {
   balancerIn,
   balancerOf,
-  type Copy,
   copiesOf,
   databaseHolding,
   hasCopies,
+  type ProgramCopy,
   programServing,
   startAll,
 } from '../../system/nodes.ts';
@@ -36,13 +45,11 @@ const SLOW_MS = LOCK_MS / 2;
  * what a program lets them wait.
  */
 const WRITES = { clients: 6, perSecond: 20 };
-/** Three tries of a connection that nobody refuses, as in containers. */
-const LONGEST_WAIT_MS = 2_000;
 const WARM_UP_REQUESTS = 300;
 /** How soon after SIGTERM a copy must say that it wants no more requests. */
 const TOLD_WITHIN_MS = 500;
-/** The program's own limit is 20 s, then it exits with 1. */
-const EXIT_WITHIN_MS = 25_000;
+/** After its own limit the program exits with 1. */
+const EXIT_WITHIN_MS = TIMEOUTS.programShutdown * 1000 + 5_000;
 /** So many GETs for each copy show who still answers. */
 const GETS_TO_TELL = 10;
 const SILENCE_WITHIN_MS = 5_000;
@@ -64,7 +71,7 @@ export const balancerRollingRestart: Guarantee = {
     const session = await probes.writer();
     return await underLoad(world, {
       start: async crowd => [
-        await steadyReaders(world, crowd, { longestWaitMs: LONGEST_WAIT_MS, trail }),
+        await steadyReaders(world, crowd, { longestWaitMs: UNREACHABLE_MS, trail }),
         writers(world, crowd, session),
       ],
       work: async (gets, posts) => {
@@ -105,7 +112,7 @@ function writers(world: World, crowd: Crowd, session: Session): Load {
 }
 
 /** @returns how many GETs the copy had between the signal and its end */
-async function restartUntilHit(world: World, copy: Copy, gets: Load, trail: Trail): Promise<number> {
+async function restartUntilHit(world: World, copy: ProgramCopy, gets: Load, trail: Trail): Promise<number> {
   const others = copy.program.replicas - 1;
   let tried = 0;
   return await untilItHits(async heldMs => {
@@ -129,7 +136,7 @@ async function silenceAfter(gets: Load, from: number, requests: number): Promise
   return { from, until: performance.now() };
 }
 
-async function stopInOrder(world: World, copy: Copy, heldMs: number): Promise<void> {
+async function stopInOrder(world: World, copy: ProgramCopy, heldMs: number): Promise<void> {
   const { running, blueprint, probes } = world;
   const { program } = copy;
   const stop = async () => {
@@ -152,7 +159,7 @@ async function stopInOrder(world: World, copy: Copy, heldMs: number): Promise<vo
 }
 
 /** A copy that is leaving says so to the balancer, and still is alive: whoever restarts the dead leaves it alone. */
-async function expectDraining(world: World, { program, copy }: Copy): Promise<void> {
+async function expectDraining(world: World, { program, copy }: ProgramCopy): Promise<void> {
   const direct = directTo(world, program, copy);
   if (!direct) return;
   const { ready = program.healthPath, live } = world.probes.facts.programs[program.name] ?? {};

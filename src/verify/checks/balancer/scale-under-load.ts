@@ -1,14 +1,13 @@
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { NotVerifiable } from '../../outcome.ts';
 import { untilServing } from '../../system/access-log.ts';
+import { UNREACHABLE_MS } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies } from '../../system/nodes.ts';
 
-/** Three tries of a connection to a copy that is gone. */
-const LONGEST_WAIT_MS = 2_000;
 const UP = 5;
 const DOWN = 2;
 /** Names are looked up every second, and a new copy is asked twice how it is. */
@@ -32,7 +31,7 @@ export const balancerScale: Guarantee = {
     if (!running.scale) throw new NotVerifiable(`the ${running.engine} engine runs a fixed number of copies`);
     const scale = running.scale.bind(running);
     return await underLoad(world, {
-      start: async crowd => [await steadyReaders(world, crowd, { longestWaitMs: LONGEST_WAIT_MS })],
+      start: async crowd => [await steadyReaders(world, crowd, { longestWaitMs: UNREACHABLE_MS })],
       work: async load => {
         await load.reaches(REQUESTS / 10);
         const changedAt = performance.now();

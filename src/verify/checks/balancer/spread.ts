@@ -1,3 +1,4 @@
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { eventually, expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { servedBy, shares } from '../../system/access-log.ts';
@@ -6,8 +7,8 @@ import { type Balancer, balancerIn, balancerOf, hasCopies } from '../../system/n
 const TURNS = 60;
 /** A copy may miss its health checks on a busy machine, and then not all are there to take turns. */
 const TRIES = 3;
-/** A copy that came back is eased in: 5 s with HAProxy, 10 s until nginx tries it again. */
-const SETTLES_WITHIN_MS = 15_000;
+/** A copy that came back is eased in, and a busy machine takes its time. */
+const SETTLES_WITHIN_MS = TIMEOUTS.copyBack * 1000 + 11_000;
 
 export const balancerSpread: Guarantee = {
   id: 'balancer.spread',

@@ -8,7 +8,7 @@ import { expectNoneFailed, figuresOf, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
 import { NotPromised } from '../../outcome.ts';
 import { newUuid } from '../../random.ts';
-import { killUntilItHits, sentAgain, Trail } from '../../system/bites.ts';
+import { killUntilItHits, sentAgain, Trail, UNREACHABLE_MS } from '../../system/bites.ts';
 import { balancerIn, balancerOf, hasCopies, programServing, startAll } from '../../system/nodes.ts';
 import { rowsIn } from '../../system/rows.ts';
 
@@ -16,7 +16,6 @@ const KEYS = 1_000;
 /** How often a client who gets no answer sends the same key again, and after how long a pause. */
 const TRIES = 10;
 const PAUSE_MS = 100;
-const LONGEST_WAIT_MS = 2_000;
 /** One client in so many loses a good answer, too: on a kill, that is a matter of luck. */
 const LOST_EACH = 10;
 /** The first one with this key is still under way: to be asked again (draft-ietf-httpapi-idempotency-key-header). */
@@ -50,7 +49,7 @@ export const balancerWritesOnce: Guarantee = {
     return await underLoad(world, {
       start: async crowd => {
         const send = (index: number) => crowd.at(index).write(session, { key: newUuid(world.random) });
-        const rate = await fixedRate(world, crowd, { send, longestWaitMs: LONGEST_WAIT_MS, requests: KEYS });
+        const rate = await fixedRate(world, crowd, { send, longestWaitMs: UNREACHABLE_MS, requests: KEYS });
         before = await settledRows(world, counts);
         return [
           new Load(world, {
@@ -63,7 +62,7 @@ export const balancerWritesOnce: Guarantee = {
       },
       work: async load => {
         await load.reaches(KEYS / 4);
-        const { hit, killedAt } = await killUntilItHits(running, victim, LONGEST_WAIT_MS, async period =>
+        const { hit, killedAt } = await killUntilItHits(running, victim, UNREACHABLE_MS, async period =>
           sentAgain(load.spans, await trail.look(), period),
         );
         await load.reaches(KEYS);

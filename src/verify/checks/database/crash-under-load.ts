@@ -3,10 +3,10 @@ import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { Session, Written } from '../../http/probes.ts';
 import { expectAllThere } from '../../http/writings.ts';
-import { withBound } from '../../load/bound.ts';
 import { Crowd } from '../../load/crowd.ts';
 import { type FixedRate, modestRate } from '../../load/fixed-rate.ts';
 import { Refusals } from '../../load/refusals.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import {
   expectNoneFailed,
   figuresOf,

@@ -2,7 +2,7 @@ import { expect, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpResponse } from '../../http/client.ts';
 import { newMark } from '../../http/mark.ts';
-import type { Session, WriteRequest } from '../../http/probes.ts';
+import type { FilledWrite, Session } from '../../http/probes.ts';
 
 /** Each would do something if it were read as SQL or as a pattern; the decoy is what it would find besides. */
 const TEXTS = [
@@ -113,7 +113,7 @@ async function tryKeys(world: World): Promise<number> {
 async function idOf(
   { probes }: World,
   session: Session,
-  request: WriteRequest,
+  request: FilledWrite,
   key: string,
 ): Promise<string | undefined> {
   const answer = await probes.write(session, { request, key });

@@ -1,7 +1,7 @@
 import { eventually, expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpResponse } from '../../http/client.ts';
-import type { Session, WriteRequest } from '../../http/probes.ts';
+import type { FilledWrite, Session } from '../../http/probes.ts';
 import { withAnotherBody } from '../../http/writings.ts';
 import { burst } from '../../load/burst.ts';
 import { newUuid } from '../../random.ts';
@@ -40,7 +40,7 @@ export const databaseIdempotency: Guarantee = {
 };
 
 /** The same request, many at once and one later. @returns what they wrote. @throws Broken if that is more than one thing */
-async function writeAtOnce({ probes }: World, session: Session, request: WriteRequest, key: string) {
+async function writeAtOnce({ probes }: World, session: Session, request: FilledWrite, key: string) {
   const samples = await burst(TIMES, () => probes.write(session, { request, key }));
   const accepted = samples.flatMap(({ response, failure }) => {
     expect(response, `one of ${TIMES} requests with one key failed: ${failure}`);
@@ -68,7 +68,7 @@ function isAccepted({ status }: HttpResponse): boolean {
 async function expectOtherRefused(
   { running, probes }: World,
   session: Session,
-  request: WriteRequest,
+  request: FilledWrite,
   key: string,
 ): Promise<string> {
   const other = await withAnotherBody(probes, request);

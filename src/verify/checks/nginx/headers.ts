@@ -19,7 +19,7 @@ const HALF_A_YEAR_S = 15_768_000;
 /** Over nginx's limit for a body, so that nginx itself refuses it. */
 const OVER_ANY_LIMIT = 3 * 1024 * 1024;
 
-interface Kind {
+interface KindOfAnswer {
   readonly kind: string;
   readonly response: HttpResponse;
   /** A program's answer, which may say the same once more. */
@@ -59,7 +59,11 @@ export const nginxHeaders: Guarantee = {
  * @throws Broken unless browsers are told to stay with HTTPS for a real name, and only there: on localhost that would lock every other
  * local server out, and over plain HTTP anyone could have said it
  */
-function expectStrictTransport({ blueprint }: World, kinds: readonly Kind[], redirect: Kind): void {
+function expectStrictTransport(
+  { blueprint }: World,
+  kinds: readonly KindOfAnswer[],
+  redirect: KindOfAnswer,
+): void {
   const { domain } = blueprint.frontDoor;
   const said = kinds[0]?.response.headers['strict-transport-security'];
   const isReal = domain !== 'localhost' && isIP(domain) === 0;
@@ -81,7 +85,7 @@ export function expectHeadersOf(page: HttpResponse, kind: string, response: Http
 }
 
 /** The first is one of nginx's own. */
-async function everyKind(world: World): Promise<Kind[]> {
+async function everyKind(world: World): Promise<KindOfAnswer[]> {
   const { door, probes } = world;
   const page = await findPage(world);
   const [image] = page?.images ?? [];
@@ -101,7 +105,7 @@ async function everyKind(world: World): Promise<Kind[]> {
   ];
 }
 
-async function redirected(world: World): Promise<Kind> {
+async function redirected(world: World): Promise<KindOfAnswer> {
   const plain = plainClient(world);
   try {
     return { kind: 'redirect', response: await plain.get('/') };
@@ -111,7 +115,7 @@ async function redirected(world: World): Promise<Kind> {
 }
 
 /** @throws Broken unless all of them say what nginx says on its own answers, if it says anything */
-function expectSame(header: string, kinds: readonly Kind[], required: boolean): void {
+function expectSame(header: string, kinds: readonly KindOfAnswer[], required: boolean): void {
   const values = kinds.map(each => ({ ...each, value: each.response.headers[header]?.toString() }));
   const present = values.find(each => !each.isProgram && each.value !== undefined)?.value;
   if (present === undefined && !required) return;

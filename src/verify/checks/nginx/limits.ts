@@ -7,8 +7,9 @@ import { overTheWire, statusesIn } from '../../wire/wire.ts';
 
 /** A path that no program has: nginx limits what is asked, whatever it is. */
 const ANY_PATH = '/no-such-route';
-/** Over nginx's limit for a body. */
-const TOO_LARGE_BYTES = 70_000;
+/** Over nginx's limits for a body and for a header. */
+const TOO_LONG_BYTES = DOOR_LIMITS.headerKilobytes * 1024 + 800;
+const TOO_LARGE_BYTES = DOOR_LIMITS.bodyKilobytes * 1024 + 4_000;
 const CONNECTIONS = 4;
 /** On each connection. Together over what one address may ask at once, and in the time that this takes. */
 const REQUESTS = (2.4 * DOOR_LIMITS.burst) / CONNECTIONS;
@@ -24,7 +25,7 @@ export const nginxLimits: Guarantee = {
   async check(world) {
     const { door } = world;
     expectProblem(await door.post(ANY_PATH, { text: 'a'.repeat(TOO_LARGE_BYTES) }), 413);
-    const header = await door.get(ANY_PATH, { headers: { 'x-large': 'a'.repeat(9_000) } });
+    const header = await door.get(ANY_PATH, { headers: { 'x-large': 'a'.repeat(TOO_LONG_BYTES) } });
     expectStatus(header, 400, 431);
     expect(!/nginx\/\d/.test(header.text), `${describe(header)}: it tells the server's version`);
     const { refused, sent } = await expectBurstRefused(world);

@@ -5,7 +5,7 @@ import { runProcess } from '../../../processes/run.ts';
 import { eventually, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { HttpClient } from '../../http/client.ts';
-import { withBound } from '../../load/bound.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, figuresOf, Load, REQUESTS } from '../../load/steady.ts';
 import { steadyReaders, underLoad } from '../../load/under-load.ts';
 import { NotVerifiable } from '../../outcome.ts';
@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 1_500;
 const KEPT = 4;
 const SHOWN_WITHIN_MS = 5_000;
 
-interface Pair {
+interface KeyPair {
   readonly certificate: string;
   readonly key: string;
 }
@@ -110,7 +110,7 @@ async function reloadAmid(
   }
 }
 
-async function putInPlace({ running }: World, { certificate, key }: Pair): Promise<void> {
+async function putInPlace({ running }: World, { certificate, key }: KeyPair): Promise<void> {
   await running.replaceSecret('tls_crt', certificate);
   await running.replaceSecret('tls_key', key);
 }
@@ -123,12 +123,12 @@ async function shown({ running }: World): Promise<string> {
   return fingerprint256;
 }
 
-function fingerprintOf({ certificate }: Pair): string {
+function fingerprintOf({ certificate }: KeyPair): string {
   return new X509Certificate(certificate).fingerprint256;
 }
 
 /** A self-signed pair as the project's own setup makes it. @throws NotVerifiable without openssl */
-async function newPair(domain: string): Promise<Pair> {
+async function newPair(domain: string): Promise<KeyPair> {
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const names = [
     '-subj',

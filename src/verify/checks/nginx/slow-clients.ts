@@ -1,18 +1,22 @@
 import type { TLSSocket } from 'node:tls';
+import { DOOR_LIMITS } from '../../../journey/limits.ts';
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, expectWithin, kept } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
-import { withBound } from '../../load/bound.ts';
+import { SAFE_CONNECTIONS } from '../../http/pace.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { expectNoneFailed, Load } from '../../load/steady.ts';
 import { underLoad } from '../../load/under-load.ts';
 import { TooLate } from '../../outcome.ts';
 import { dial } from '../../wire/wire.ts';
 
-/** Of each kind. Fewer than nginx grants one address: they shall be let go for being slow, not for being many. */
-const CONNECTIONS = 200;
-const CLOSED_WITHIN_MS = 15_000;
+/** Of each kind. They shall be let go for being slow, not for being many. */
+const CONNECTIONS = SAFE_CONNECTIONS;
+const CLOSED_WITHIN_MS = TIMEOUTS.nginxClientSilence * 1000 + 5_000;
 /** Sooner, it was not slowness that ended them. */
 const HEARD_OUT_MS = 2_000;
-const GETS_PER_SECOND = 60;
+/** Well below what nginx grants one address. */
+const GETS_PER_SECOND = 0.6 * DOOR_LIMITS.perSecond;
 const GET_P99_MS = 1_000;
 
 export const nginxSlowClients: Guarantee = {

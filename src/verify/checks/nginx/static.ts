@@ -4,7 +4,7 @@ import type { Guarantee, World } from '../../guarantee.ts';
 import { describe } from '../../http/client.ts';
 import { type Page, pageOf, ROOT } from '../../http/page.ts';
 import { burst } from '../../load/burst.ts';
-import { type Copy, copiesOf, killAll, programServing, startAll } from '../../system/nodes.ts';
+import { copiesOf, killAll, type ProgramCopy, programServing, startAll } from '../../system/nodes.ts';
 import { expectHeadersOf } from './headers.ts';
 
 /** A path that no program has: who answers, and whether anybody does, is the question. */
@@ -44,7 +44,7 @@ export const nginxStatic: Guarantee = {
 };
 
 /** Every copy of every program that nginx sends requests to. */
-function copiesBehind(blueprint: Blueprint): Copy[] {
+function copiesBehind(blueprint: Blueprint): ProgramCopy[] {
   const prefixes = nodesOfKind(blueprint, 'nginx').flatMap(nginx => nginx.routes.map(route => route.prefix));
   return [...new Set(prefixes.map(prefix => programServing(blueprint, prefix)))].flatMap(copiesOf);
 }

@@ -8,16 +8,15 @@ import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, expectWithin, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import type { HttpResponse } from '../../http/client.ts';
-import { withBound } from '../../load/bound.ts';
+import { SAFE_CONNECTIONS } from '../../http/pace.ts';
 import { Crowd } from '../../load/crowd.ts';
 import { whileReadsWait } from '../../load/held-reads.ts';
 import { Refusals } from '../../load/refusals.ts';
+import { withBound } from '../../load/rule-of-three.ts';
 import { Load, type LoadReport, outcomesOf } from '../../load/steady.ts';
 import { poolBound, postgresOf } from '../../system/nodes.ts';
 
 const CROWDS = [64, 512];
-/** From one address nginx takes 256 connections. */
-const MOST_AT_ONE_ADDRESS = 200;
 const REQUESTS_EACH = 2_500;
 /** On top of every wait that has an end, and of what the machine itself takes to answer so many at once: that is measured. */
 const SLACK_MS = 2_000;
@@ -39,7 +38,7 @@ export const poolCrowd: Guarantee = {
     const crowd = await Crowd.gather(world);
     const connections = new ConnectionWatch(world);
     const refusals = new Refusals();
-    const most = crowd.addresses > 1 || !isGuarded(world) ? Number.POSITIVE_INFINITY : MOST_AT_ONE_ADDRESS;
+    const most = crowd.addresses > 1 || !isGuarded(world) ? Number.POSITIVE_INFINITY : SAFE_CONNECTIONS;
     const crowds = CROWDS.map(clients => Math.min(clients, most));
     try {
       const send = async (index: number) => refusals.see(await crowd.at(index).read());

@@ -1,7 +1,7 @@
 import { eventually, expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee } from '../../guarantee.ts';
 import { burst, load, tally } from '../../load/burst.ts';
-import { type Copy, copiesOf, postgresOf } from '../../system/nodes.ts';
+import { copiesOf, type ProgramCopy, postgresOf } from '../../system/nodes.ts';
 
 /** What a caller may be told while its database is gone: by the program, or by a proxy that has no ready copy. */
 const UNAVAILABLE = new Set([502, 503, 504]);
@@ -52,7 +52,7 @@ export const poolReconnects: Guarantee = {
 async function expectAlive(
   before: readonly (number | undefined)[],
   pids: () => Promise<(number | undefined)[]>,
-  copies: readonly Copy[],
+  copies: readonly ProgramCopy[],
 ): Promise<void> {
   const now = await pids();
   const died = copies.find((_, index) => before[index] !== now[index]);

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../errors.ts';
+import { TIMEOUTS } from '../../../journey/timeouts.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
 import { describe, type HttpClient } from '../../http/client.ts';
@@ -6,8 +7,8 @@ import { directTo } from '../../http/direct.ts';
 import { Broken, NotVerifiable } from '../../outcome.ts';
 import { programServing, startAll } from '../../system/nodes.ts';
 
-/** The program's own limit is 20 s, then it exits with 1. */
-const EXIT_WITHIN_MS = 25_000;
+/** After its own limit the program exits with 1. */
+const EXIT_WITHIN_MS = TIMEOUTS.programShutdown * 1000 + 5_000;
 
 export const stallGracefulStop: Guarantee = {
   id: 'stall.graceful-stop',

@@ -1,3 +1,4 @@
+import { SLOW_REQUEST_MS } from '../../../../templates/samples/shop/stall/src/kit/timeouts.ts';
 import { pieceOf } from '../../../pieces/index.ts';
 import { expect, kept, sleep } from '../../expect.ts';
 import type { Guarantee, World } from '../../guarantee.ts';
@@ -7,7 +8,7 @@ import { newHex, newUuid } from '../../random.ts';
 import { programServing, programs } from '../../system/nodes.ts';
 
 /** Slow enough for a program that logs slow requests. */
-const SLOW_MS = 1_050;
+const SLOW_MS = SLOW_REQUEST_MS + 50;
 
 export const stallLog: Guarantee = {
   id: 'stall.log',

@@ -7,7 +7,7 @@ import { Broken, NotPromised, NotVerifiable, type Outcome, TooLate } from './out
 const DEFAULT_LIMIT_MS = 30_000;
 /**
  * A turn of our own event loop that took so long means that this process did not get to run, or to its work: what it measured then is
- * its own time, and not the project's. A busy load generator alone stays well below (worst of all checks seen on two idle cores: 180 ms).
+ * its own time, and not the project's. A busy load generator alone stays below half of that.
  */
 const BUSY_LAG_MS = 400;
 const LAG_RESOLUTION_MS = 20;
@@ -28,7 +28,7 @@ export interface Judged {
  * @param expire lets go of what the check still waits for
  * @throws the signal's reason when the run is cancelled
  */
-export async function judge(
+export async function runCheck(
   guarantee: Pick<Guarantee, 'check' | 'limitMs'>,
   world: World,
   cancelled: AbortSignal | undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withBound } from '../../../src/verify/load/bound.ts';
+import { withBound } from '../../../src/verify/load/rule-of-three.ts';
 
 test.each([
   [5_000, '0 of 5000 (95 %: at most 0.06 %)'],

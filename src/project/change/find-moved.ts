@@ -1,5 +1,5 @@
 /** Finds files that their owner has moved: by their bytes, then by how many lines they share. */
-import { look } from './look.ts';
+import { readOwned } from './read-owned.ts';
 
 /** A file that looked like this before, and is no longer where it was. */
 export interface Missing {
@@ -26,14 +26,14 @@ export async function findMoved(
   const moved = new Map<string, string>();
   if (missing.length === 0) return moved;
   const files = (
-    await Promise.all(candidates.map(async path => ({ path, found: await look(directory, path) })))
+    await Promise.all(candidates.map(async path => ({ path, found: await readOwned(directory, path) })))
   )
     .flatMap(({ path, found }) =>
       found.kind === 'file' && found.bytes.length <= LARGEST_BYTES ? [{ path, ...found }] : [],
     )
     .map(file => ({ ...file, lines: linesOf(file.bytes) }));
   const taken = new Set<string>();
-  const settle = (matches: (lost: Missing, lines: Lines, file: (typeof files)[number]) => boolean) => {
+  const match = (matches: (lost: Missing, lines: LineCounts, file: (typeof files)[number]) => boolean) => {
     for (const lost of missing.filter(({ path }) => !moved.has(path))) {
       const lines = linesOf(lost.bytes);
       const alike = files.filter(file => !taken.has(file.path) && matches(lost, lines, file));
@@ -43,17 +43,17 @@ export async function findMoved(
       taken.add(only.path);
     }
   };
-  settle((lost, lines, file) => lines.total >= FEWEST_LINES && file.sha256 === lost.sha256);
-  settle((_lost, lines, file) => lines.total >= FEWEST_LINES && similarity(lines, file.lines) >= ALIKE);
+  match((lost, lines, file) => lines.total >= FEWEST_LINES && file.sha256 === lost.sha256);
+  match((_lost, lines, file) => lines.total >= FEWEST_LINES && similarity(lines, file.lines) >= ALIKE);
   return moved;
 }
 
-interface Lines {
+interface LineCounts {
   readonly counts: ReadonlyMap<string, number>;
   readonly total: number;
 }
 
-function linesOf(bytes: Buffer): Lines {
+function linesOf(bytes: Buffer): LineCounts {
   const counts = new Map<string, number>();
   let total = 0;
   for (const line of bytes
@@ -67,8 +67,8 @@ function linesOf(bytes: Buffer): Lines {
   return { counts, total };
 }
 
-/** Lines in common, of all lines: 0 to 1 (Dice's coefficient on lines that are not blank). */
-function similarity(a: Lines, b: Lines): number {
+/** LineCounts in common, of all lines: 0 to 1 (Dice's coefficient on lines that are not blank). */
+function similarity(a: LineCounts, b: LineCounts): number {
   let common = 0;
   for (const [line, count] of a.counts) common += Math.min(count, b.counts.get(line) ?? 0);
   return a.total + b.total === 0 ? 0 : (2 * common) / (a.total + b.total);

@@ -1,14 +1,14 @@
-/** What there is: each file as it was generated, as its owner has it, and as it is generated now. */
+/** Gathers what a change is planned from: each file as it was generated, as its owner has it, and as it is generated now. */
 import { isInside } from '../manifest.ts';
 import { readBaseline } from './baseline.ts';
-import { followed } from './follow.ts';
-import { look } from './look.ts';
+import { findMoved } from './find-moved.ts';
 import type { ChangeRequest, Subject } from './model.ts';
-import { findMoved } from './moved.ts';
+import { readOwned } from './read-owned.ts';
+import { renameInFiles } from './rename-in-files.ts';
 import { ownersFiles, whereabouts } from './whereabouts.ts';
 
 /** @returns every file that is or was generated, and the owner's own files as far as they are of interest */
-export async function gather(
+export async function gatherFiles(
   request: ChangeRequest,
 ): Promise<{ readonly subjects: readonly Subject[]; readonly own: readonly string[] }> {
   const { directory, manifest, plan } = request;
@@ -36,7 +36,7 @@ export async function gather(
     subjects.push({
       before: was,
       at: now,
-      found: now === at ? found : await look(directory, now),
+      found: now === at ? found : await readOwned(directory, now),
       target: home,
       ...(generated ? { generated } : {}),
     });
@@ -44,14 +44,14 @@ export async function gather(
   for (const file of plan.files.filter(({ path }) => !claimed.has(path))) {
     subjects.push({
       at: file.path,
-      found: await look(directory, file.path),
+      found: await readOwned(directory, file.path),
       target: file.path,
       generated: file,
     });
   }
   const elsewhere = new Set(moved.values());
   return {
-    subjects: followed(subjects.map(stayingApart), request.follow),
+    subjects: renameInFiles(subjects.map(stayingApart), request.follow),
     own: own.filter(path => !elsewhere.has(path)),
   };
 }

@@ -1,12 +1,12 @@
-/** Files that their owner deleted, and that the project cannot do without any more. */
-import { resolved } from './follow.ts';
+/** Offers a file again that its owner deleted and that what is written now imports. */
+import { offer } from './apply-decision.ts';
 import type { ChangeRequest, Result } from './model.ts';
-import { offer } from './settle.ts';
+import { resolved } from './rename-in-files.ts';
 
 const IMPORT = /\bfrom\s*['"]([.#][^'"]+)['"]|\bimport\(?\s*['"]([.#][^'"]+)['"]/g;
 
 /** A file that its owner deleted, but that what is written now imports: without it, the project does not compile. */
-export async function requireDeleted(
+export async function restoreImported(
   request: ChangeRequest,
   draft: Result,
   all: readonly Result[],

@@ -1,10 +1,10 @@
-/** The owner's own files go along with the folders that a stage moves. */
-import { look } from './look.ts';
+/** Moves the owner's own files along with the folders that a stage moves. */
+import { replace } from './file-writes.ts';
 import type { ChangeRequest, Result, Subject } from './model.ts';
-import { replace } from './outcome.ts';
+import { readOwned } from './read-owned.ts';
 
 /** @param taken where something else comes to lie */
-export async function followOwn(
+export async function moveOwnFiles(
   { directory, grownOwnPath }: ChangeRequest,
   own: readonly string[],
   taken: ReadonlySet<string>,
@@ -13,9 +13,9 @@ export async function followOwn(
   for (const at of own) {
     const target = grownOwnPath(at);
     if (target === at) continue;
-    const found = await look(directory, at);
+    const found = await readOwned(directory, at);
     const subject: Subject = { at, target, found };
-    const isFree = !taken.has(target) && (await look(directory, target)).kind === 'nothing';
+    const isFree = !taken.has(target) && (await readOwned(directory, target)).kind === 'nothing';
     if (found.kind !== 'file') continue;
     results.push(
       isFree

@@ -1,17 +1,17 @@
-/** What lies in the project now. Nothing is followed out of it. */
+/** Reads files of the project. Never follows a symbolic link. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
 
-export type Found =
+export type OwnedFile =
   | { readonly kind: 'file'; readonly bytes: Buffer; readonly sha256: string; readonly mode: number }
   | { readonly kind: 'nothing' }
   /** `what` says it for a person: `a folder`. Without a folder of the project's around it, nothing can lie beside it. */
   | { readonly kind: 'blocked'; readonly what: string; readonly hasFolder: boolean };
 
 /** Looks at a path without following symbolic links. @param path relative to the project, with `/` */
-export async function look(directory: string, path: string): Promise<Found> {
+export async function readOwned(directory: string, path: string): Promise<OwnedFile> {
   const parts = path.split('/');
   for (let depth = 1; depth < parts.length; depth++) {
     const parent = parts.slice(0, depth).join('/');
@@ -28,7 +28,7 @@ export async function look(directory: string, path: string): Promise<Found> {
   return { kind: 'file', bytes, sha256: sha256(bytes), mode: entry.mode & 0o777 };
 }
 
-function blocked(what: string, hasFolder = true): Found {
+function blocked(what: string, hasFolder = true): OwnedFile {
   return { kind: 'blocked', what, hasFolder };
 }
 

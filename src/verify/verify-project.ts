@@ -11,16 +11,16 @@ import type { Guarantee, World } from './guarantee.ts';
 import { HttpClient } from './http/client.ts';
 import { Placeholders } from './http/placeholders.ts';
 import { Probes } from './http/probes.ts';
-import { type Judged, judge, tooBusy } from './judge.ts';
 import { brokenAmong, missingIn, type ProbeName } from './needs.ts';
 import type { Outcome, Reason } from './outcome.ts';
 import { newSeed, randomFrom } from './random.ts';
 import { countsOf, type GuaranteeResult, type VerifyReport } from './report.ts';
+import { type Judged, runCheck, tooBusy } from './run-check.ts';
 import { makeHealthy } from './system/heal.ts';
 import { programs } from './system/nodes.ts';
 import { type ProbeFault, tryProbes } from './try-probes.ts';
 
-export interface VerifyOptions {
+export interface VerifyRequest {
   /** The project's folder. Its dependencies are installed; it is built here. */
   readonly directory: string;
   readonly blueprint: Blueprint;
@@ -60,13 +60,13 @@ const LOG_TAIL_LINES = 12;
  * Checks the guarantees in journey order; a broken one does not keep the next from being checked.
  * @throws UsageError if the project is not installed; Failure if it does not compile; the signal's reason when aborted
  */
-export async function verifyProject(options: VerifyOptions): Promise<VerifyReport> {
+export async function verifyProject(options: VerifyRequest): Promise<VerifyReport> {
   const run = new Run(options);
   return await run.report();
 }
 
 class Run {
-  readonly #options: VerifyOptions;
+  readonly #options: VerifyRequest;
   readonly #guarantees: readonly Guarantee[];
   readonly #results: GuaranteeResult[] = [];
   /** How many guarantees have a result: wrong probes have some too. */
@@ -82,7 +82,7 @@ class Run {
   /** A project that never answers well is told so by its guarantees; nobody waits for it between them. */
   #isWellAfterBoot = false;
 
-  constructor(options: VerifyOptions) {
+  constructor(options: VerifyRequest) {
     this.#options = options;
     this.#guarantees = options.guarantees ?? guaranteesOf(options.blueprint, options);
     this.#seed = options.seed ?? newSeed();
@@ -332,7 +332,7 @@ class Run {
     const { world, close } = this.#worldOf(running, limit.signal);
     let ended: Promise<unknown> = Promise.resolve();
     try {
-      const judged = await judge(guarantee, world, signal, () => limit.abort());
+      const judged = await runCheck(guarantee, world, signal, () => limit.abort());
       ended = judged.ended;
       return judged;
     } finally {

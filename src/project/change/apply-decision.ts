@@ -1,12 +1,12 @@
-/** What becomes of each file. */
-import { type Place, sha256 } from '../manifest.ts';
+/** Works out what becomes of each file, by the table in decide.ts. */
+import { type OwnersPlace, sha256 } from '../manifest.ts';
 import { mergeFile } from '../merge/file.ts';
 import type { ConflictMode, Labels } from '../merge/sides.ts';
 import type { FileWrite } from '../transaction/journal.ts';
 import { DECISIONS, type Generated, type Yours } from './decide.ts';
-import { look } from './look.ts';
-import type { ChangeRequest, FileOutcome, Result, Status, Subject } from './model.ts';
-import { beside, removal, replace } from './outcome.ts';
+import { beside, removal, replace } from './file-writes.ts';
+import type { ChangeRequest, FileOutcome, FileStatus, Result, Subject } from './model.ts';
+import { readOwned } from './read-owned.ts';
 
 function yoursOf({ before, found }: Subject): Yours {
   if (found.kind === 'blocked') return 'blocked';
@@ -23,17 +23,21 @@ function generatedOf({ before, generated }: Subject): Generated {
   return isSame ? 'same' : 'changed';
 }
 
-/** Decides by the table, and does what it says, in memory. */
-export async function settle(request: ChangeRequest, subject: Subject): Promise<Result> {
+/** Looks the file up in the table and carries the action out in memory. */
+export async function applyDecision(request: ChangeRequest, subject: Subject): Promise<Result> {
   const action = DECISIONS[yoursOf(subject)][generatedOf(subject)];
   const { at, target, found, generated } = subject;
-  const ending = (status: Status, writes: FileWrite[] = [], more: Partial<FileOutcome> = {}): Result => ({
+  const ending = (status: FileStatus, writes: FileWrite[] = [], more: Partial<FileOutcome> = {}): Result => ({
     subject,
     outcome: { path: target, status, ...(at === target ? {} : { from: at }), ...more },
     writes,
     ...placeOf(subject),
   });
-  if (at !== target && found.kind === 'file' && (await look(request.directory, target)).kind !== 'nothing') {
+  if (
+    at !== target &&
+    found.kind === 'file' &&
+    (await readOwned(request.directory, target)).kind !== 'nothing'
+  ) {
     return offer(request, subject, `its new place ${target} is taken`);
   }
   switch (action) {
@@ -69,7 +73,7 @@ export async function settle(request: ChangeRequest, subject: Subject): Promise<
 async function merge(
   request: ChangeRequest,
   subject: Subject,
-  ending: (status: Status, writes?: FileWrite[], more?: Partial<FileOutcome>) => Result,
+  ending: (status: FileStatus, writes?: FileWrite[], more?: Partial<FileOutcome>) => Result,
 ): Promise<Result> {
   const { before, found, generated, target } = subject;
   if (found.kind !== 'file' || !generated) throw new Error(`nothing to merge for ${target}`);
@@ -93,15 +97,15 @@ async function merge(
     other && (await beside(request.directory, target, { ...other, content: asFound(other.content) }));
   const all = [...replace(subject, asFound(merged.content)), ...(sidecar?.write ?? [])];
   const named = sidecar === undefined ? {} : { sidecar: sidecar.path };
-  const settledFor = SETTLED[request.mode];
-  if (settledFor === undefined)
+  const decidedFor = DECIDED_FOR[request.mode];
+  if (decidedFor === undefined)
     return ending('conflict', all, { conflicts: merged.conflicts, ...named, ...notes });
-  const told = merged.conflicts.map(where => `${where}: settled for ${settledFor}`);
+  const told = merged.conflicts.map(where => `${where}: settled for ${decidedFor}`);
   return ending('merged', all, { notes: [...told, ...merged.notes], ...named });
 }
 
 /** How conflicts are settled that nobody is to be asked about. */
-const SETTLED: Readonly<Partial<Record<ConflictMode, string>>> = { ours: 'you', theirs: 'the generator' };
+const DECIDED_FOR: Readonly<Partial<Record<ConflictMode, string>>> = { ours: 'you', theirs: 'the generator' };
 
 /** The generated file goes beside what is there, or where it would be. */
 export async function offer(request: ChangeRequest, subject: Subject, why: string): Promise<Result> {
@@ -127,7 +131,7 @@ function labelsOf({ manifest, answers, version }: ChangeRequest): Labels {
 }
 
 /** What the manifest has to remember besides: that its owner has moved the file, or does without it. */
-function placeOf({ before, generated, target, found }: Subject): { place?: Place } {
+function placeOf({ before, generated, target, found }: Subject): { place?: OwnersPlace } {
   if (!generated) return {};
   if (before && found.kind === 'nothing') return { place: { deleted: true } };
   return target === generated.path ? {} : { place: { movedTo: target } };

@@ -7,28 +7,10 @@ import { codeOf } from '../../errors.ts';
 import { sha256 } from '../manifest.ts';
 import { plainText } from '../merge/text-shape.ts';
 import type { FileState, FileWrite } from '../transaction/journal.ts';
-import type { ChangeRequest, Result } from './model.ts';
+import type { ChangeRequest, DifferingSetting, EnvChange, Result } from './model.ts';
 
 export const ENV_PATH = '.env';
 const EXAMPLE_PATH = '.env.example';
-
-/** A name that .env has as it was generated before, where the generator now has something else. */
-export interface Differing {
-  readonly name: string;
-  /** Left out, as `needs` is, where the name or the value looks like a secret. */
-  readonly has?: string;
-  readonly needs?: string;
-}
-
-export interface EnvChange {
-  /** The names that are added to .env. */
-  readonly added: readonly string[];
-  readonly differing: readonly Differing[];
-  /** Why it is left alone, as `it is a symbolic link`; absent where there was nothing to do. */
-  readonly skipped?: string;
-  /** What it lacks then, as far as it can be read. */
-  readonly lacks?: readonly string[];
-}
 
 /** @param results what becomes of all other files */
 export async function completeEnv(
@@ -63,14 +45,14 @@ export async function completeEnv(
 }
 
 /** .env.example as it was generated, as it is generated, and as it will be there, with what its owner made of it. */
-interface Sides {
+interface ExampleSides {
   readonly before: string;
   readonly now: string;
   /** Undefined where its owner does without it. */
   readonly merged: string | undefined;
 }
 
-function sidesOf({ subject, outcome, writes }: Result): Sides {
+function sidesOf({ subject, outcome, writes }: Result): ExampleSides {
   const written = writes.find(({ path, content }) => path === outcome.path && content)?.content;
   const there = written ?? (subject.found.kind === 'file' ? subject.found.bytes : undefined);
   return {
@@ -88,7 +70,7 @@ interface Setting {
   readonly raw: string;
 }
 
-function missingIn(env: string, { before, now, merged }: Sides): Setting[] {
+function missingIn(env: string, { before, now, merged }: ExampleSides): Setting[] {
   const known = new Set([...Object.keys(parseEnv(env)), ...namesIn(env), ...namesOff(env)]);
   const old = new Set(namesIn(before));
   const wanted =
@@ -96,7 +78,7 @@ function missingIn(env: string, { before, now, merged }: Sides): Setting[] {
   return wanted.filter(({ name }) => !known.has(name));
 }
 
-function differingIn(env: string, sides: Sides): Differing[] {
+function differingIn(env: string, sides: ExampleSides): DifferingSetting[] {
   const [mine, before, now] = [env, sides.before, sides.now].map(text => parseEnv(text));
   return namesIn(sides.now).flatMap(name => {
     const [has, was, needs] = [mine?.[name], before?.[name], now?.[name]];

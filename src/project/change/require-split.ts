@@ -1,4 +1,4 @@
-/** A stage that splits modules off needs them to be there. */
+/** Refuses a stage that splits modules off where those modules are gone. */
 import { UsageError } from '../../errors.ts';
 import type { ChangeRequest, Subject } from './model.ts';
 

@@ -1,7 +1,6 @@
-/** What becomes of a file, and what has to be written for that. */
 import type { FileWrite } from '../transaction/journal.ts';
-import { type Found, look } from './look.ts';
 import type { Subject } from './model.ts';
+import { type OwnedFile, readOwned } from './read-owned.ts';
 
 /** The file in its place with this content, and no longer where it was; nothing if that is how it is. */
 export function replace(subject: Subject, content: Buffer, mode = modeOf(subject)): FileWrite[] {
@@ -20,11 +19,11 @@ function modeOf({ before, found, generated }: Subject): number {
   return is & 0o100 ? own | ((own & 0o444) >> 2) : own & ~0o111;
 }
 
-export function removal(path: string, found: Found): FileWrite {
+export function removal(path: string, found: OwnedFile): FileWrite {
   return { path, expected: stateOf(found) };
 }
 
-export function stateOf(found: Found) {
+export function stateOf(found: OwnedFile) {
   return found.kind === 'file' ? { sha256: found.sha256, mode: found.mode } : undefined;
 }
 
@@ -38,7 +37,7 @@ export async function beside(
 ) {
   for (let count = 1; ; count++) {
     const name = `${path}${ENDINGS[of]}${count === 1 ? '' : `-${count}`}`;
-    const found = await look(directory, name);
+    const found = await readOwned(directory, name);
     if (found.kind === 'nothing') {
       return { path: name, write: [{ path: name, content, mode: 0o644, expected: undefined }] };
     }

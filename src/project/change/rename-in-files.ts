@@ -1,11 +1,14 @@
-/** Carries renames over to the sides that do not know of them, and what the owner's files need to where they go: real changes are left. */
+/**
+ * Renames in the sides of a file that do not know of a rename: imports, Compose services, program names. What the owner's files import
+ * goes with them. Only real changes are left to merge.
+ */
 import { posix } from 'node:path';
 import { STAGE_FILE } from '../../stage-file/stage-file.ts';
 import { renameServices } from './compose-services.ts';
 import type { FollowRules, Subject } from './model.ts';
 import { asOneOfSeveral, programNamesIn } from './one-of-several.ts';
 
-export function followed(subjects: readonly Subject[], rules: FollowRules): Subject[] {
+export function renameInFiles(subjects: readonly Subject[], rules: FollowRules): Subject[] {
   const [before, now] = [new Map<string, string>(), new Map<string, string>()];
   for (const { before: was, at, target, found, generated } of subjects) {
     if (!was || found.kind !== 'file') continue;

@@ -14,7 +14,7 @@ import { DRILLS, GUARANTEES, guaranteesOf } from '../../src/verify/checks/index.
 import type { Guarantee, World } from '../../src/verify/guarantee.ts';
 import { Broken, NotVerifiable, TooLate } from '../../src/verify/outcome.ts';
 import { lackingHere } from '../../src/verify/report.ts';
-import { verifyProject } from '../../src/verify/verify.ts';
+import { verifyProject } from '../../src/verify/verify-project.ts';
 
 const blueprint = buildBlueprint(resolveAnswers({ stage: 'stall' }, 'my-shop'));
 
