@@ -109,8 +109,8 @@ describe.skipIf(reason !== undefined)(titleWithDocker('a project on Docker', rea
     await mkdir(join(directory, 'scripts'));
     await writeFile(
       join(directory, 'scripts', 'setup.mjs'),
-      `import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);${SETUP}`,
+      `import { createRequire as makeRequire } from 'node:module';
+const require = makeRequire(import.meta.url);${SETUP}`,
     );
     await writeFile(join(directory, 'server.cjs'), SERVER);
     await writeFile(join(directory, 'package-lock.json'), '{}');
@@ -302,7 +302,7 @@ const require = createRequire(import.meta.url);${SETUP}`,
         external: ['packed-templates', 'pg-native'],
         plugins: [bundledProgramEsbuild()],
         banner: {
-          js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+          js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
         },
         logLevel: 'error',
       });

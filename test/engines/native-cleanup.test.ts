@@ -53,7 +53,7 @@ beforeAll(async () => {
     external: ['packed-templates', 'pg-native'],
     plugins: [bundledProgramEsbuild()],
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     logLevel: 'error',
   });
